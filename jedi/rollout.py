@@ -1,0 +1,74 @@
+"""The recurrence as PyTorch sees it: the reference, and the fused form that training uses on a CPU.
+
+    x[t+1] = (1 - a) x[t] + a (U V^T tanh(x[t]) + b),        a = dt / tau        (paper, Euler steps)
+
+J = U V^T is never formed: a step costs 4 M R flops in place of 2 M^2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from jedi import kernels
+
+
+def rollout_reference(
+    u: Float[Tensor, "B R M"],
+    v: Float[Tensor, "B R M"],
+    bias: Float[Tensor, "B M"],
+    x0: Float[Tensor, "B M"],
+    steps: int,
+    dt_over_tau: float,
+) -> Float[Tensor, "B T M"]:
+    """States of B trials from x0 (included), by plain PyTorch on any device and in any precision."""
+    x, states = x0, [x0]
+    for _ in range(steps - 1):
+        overlap = torch.einsum("brm,bm->br", v, torch.tanh(x))
+        x = (1 - dt_over_tau) * x + dt_over_tau * (torch.einsum("brm,br->bm", u, overlap) + bias)
+        states.append(x)
+    return torch.stack(states, 1)
+
+
+def rollout(
+    u: Float[Tensor, "B R M"],
+    v: Float[Tensor, "B R M"],
+    bias: Float[Tensor, "B M"],
+    x0: Float[Tensor, "B M"],
+    steps: int,
+    dt_over_tau: float,
+) -> Float[Tensor, "B T M"]:
+    """The same states as `rollout_reference`: fused and differentiable on a CPU, the reference elsewhere.
+
+    float32 agrees with the reference to 1e-5 in states and 1e-4 relative in gradients; float64 is exact.
+    """
+    if u.device.type != "cpu":
+        return rollout_reference(u, v, bias, x0, steps, dt_over_tau)
+    states: Tensor = _Fused.apply(u, v, bias, x0, steps, dt_over_tau)
+    return states
+
+
+class _Fused(torch.autograd.Function):
+    """`kernels.rollout` with its analytic adjoint. The arrays are shared with PyTorch, not copied."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, u: Tensor, v: Tensor, bias: Tensor, x0: Tensor, steps: int, dt_over_tau: float
+    ) -> Tensor:
+        u, v, bias = u.contiguous(), v.contiguous(), bias.contiguous()
+        arrays = (a.detach().numpy() for a in (u, v, bias, x0))
+        states, rates, overlaps = kernels.rollout(*arrays, steps, dt_over_tau)
+        ctx.save_for_backward(u, v)
+        ctx.trajectory, ctx.dt_over_tau = (rates, overlaps), dt_over_tau
+        return torch.from_numpy(states)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        u, v = (saved.detach().numpy() for saved in ctx.saved_tensors)
+        rates, overlaps = ctx.trajectory
+        found = kernels.rollout_adjoint(u, v, rates, overlaps, gradient.contiguous().numpy(), ctx.dt_over_tau)
+        return *(torch.from_numpy(g) for g in found), None, None
