@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from jedi.errors import JediError
@@ -18,7 +19,7 @@ from jedi.errors import JediError
 KINDS = ("counts", "rates", "fluorescence", "state")
 WHOLE_TRUTH = frozenset({"U", "V", "W", "process_noise", "dt_over_tau"})  # of the network, not of a trial
 
-Array = np.ndarray[Any, Any]
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class Dataset:
     neurons: pd.DataFrame = field(default_factory=pd.DataFrame)  # N rows
     behaviour: Mapping[str, Array] = field(default_factory=dict)  # name: (K, T, C) float32
     events: Mapping[str, Array] = field(default_factory=dict)  # name: (K,) float64, s from the first bin; NaN missing
-    truth: Mapping[str, Array] = field(default_factory=dict)  # of synthetic data
+    truth: Mapping[str, Any] = field(default_factory=dict)  # of synthetic data, name: array (scalars become arrays)
     label: str | None = None  # the trial column to colour and score by
     name: str = ""
     source: Mapping[str, Any] = field(default_factory=dict)  # JSON: file, hash, importer, options, report

@@ -105,7 +105,7 @@ def _read_activity(safe: SafeFile, activity: h5py.Dataset) -> Array:
 
 
 def _attribute(safe: SafeFile, key: str, form: type) -> Any:
-    value = safe.attribute(safe.file, key)
+    value: Any = safe.attribute(safe.file, key)
     if value is None and form is not float:
         return form()
     try:
@@ -115,7 +115,10 @@ def _attribute(safe: SafeFile, key: str, form: type) -> Any:
             value = float(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise JediError(f"attribute {key!r} is no JSON text") from error
-    if not isinstance(value, form) or (form is list and not all(isinstance(step, dict) for step in value)):
+    right = isinstance(value, form)
+    if right and form is list:
+        right = all(isinstance(step, dict) for step in value)
+    if not right:
         raise JediError(f"attribute {key!r} is {str(value)[:60]!r}; expected {form.__name__}")
     return value
 
@@ -127,9 +130,10 @@ def _write_arrays(file: h5py.File, part: str, arrays: Mapping[str, Array]) -> No
 
 
 def _read_arrays(safe: SafeFile, part: str) -> dict[str, Array]:
-    group = safe.group(part)
     arrays: dict[str, Array] = {}
-    for key in () if group is None else group:
+    if safe.group(part) is None:
+        return arrays
+    for key in safe.file[part]:
         values = safe.dataset(f"{part}/{key}")
         if values is not None:
             arrays[_unescaped(key)] = safe.numbers(values)

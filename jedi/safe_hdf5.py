@@ -15,6 +15,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from jedi.errors import JediError
 from jedi.file_form import file_form
@@ -82,7 +83,7 @@ class SafeFile:
         self.budget -= declared
         return declared
 
-    def numbers(self, dataset: h5py.Dataset, dtype: Any = None) -> np.ndarray[Any, Any]:
+    def numbers(self, dataset: h5py.Dataset, dtype: Any = None) -> npt.NDArray[Any]:
         """All of a dataset of numbers or booleans, after the check of its size."""
         if not is_numeric(dataset):
             raise JediError(f"{self.name!r}: {dataset.name!r} holds {kind_of(dataset)}, not numbers")
@@ -90,7 +91,7 @@ class SafeFile:
         values = np.asarray(self._read(dataset, ()))
         return values if dtype is None else values.astype(dtype, copy=False)
 
-    def strings(self, dataset: h5py.Dataset) -> np.ndarray[Any, Any]:
+    def strings(self, dataset: h5py.Dataset) -> npt.NDArray[Any]:
         """All of a dataset of text (variable or fixed length), as an object array of str without NUL characters.
 
         Read in slices: a million rows may all point at the same large string.
@@ -101,7 +102,7 @@ class SafeFile:
         if dataset.ndim == 0:
             return np.array(text_of(self._read(dataset, ())), dtype=object)
         rows = max(1, min(4096, LARGEST_TEXT // max(1, self.size)))
-        parts: list[np.ndarray[Any, Any]] = []
+        parts: list[npt.NDArray[Any]] = []
         total = 0
         for start in range(0, dataset.shape[0], rows):
             raw = np.asarray(self._read(dataset, np.s_[start : start + rows]), dtype=object)
@@ -114,7 +115,7 @@ class SafeFile:
             parts.append(part)
         return np.concatenate(parts) if parts else np.empty(dataset.shape, dtype=object)
 
-    def slab(self, dataset: h5py.Dataset, start: int, stop: int) -> np.ndarray[Any, Any]:
+    def slab(self, dataset: h5py.Dataset, start: int, stop: int) -> npt.NDArray[Any]:
         """Rows `start` to `stop` of a dataset that was checked before."""
         return np.asarray(self._read(dataset, np.s_[start:stop]))
 

@@ -18,8 +18,9 @@ from jedi.dataset import KINDS, Dataset, load_dataset
 from jedi.errors import JediError
 
 
-def example(trials: int = 5, bins: int = 7, neurons: int = 3, **changes: Any) -> Dataset:
+def example(trial_count: int = 5, /, **changes: Any) -> Dataset:
     random = np.random.default_rng(0)
+    trials, bins, neurons = trial_count, 7, 3
     fields: dict[str, Any] = {
         "activity": random.poisson(2.0, (trials, bins, neurons)),
         "recorded": np.arange(bins) < random.integers(2, bins + 1, trials)[:, None],
@@ -72,7 +73,7 @@ names = texts.filter(bool)
 
 
 @st.composite
-def datasets(draw: st.DrawFn) -> Dataset:
+def fields_of_datasets(draw: st.DrawFn) -> dict[str, Any]:
     trials, bins, neurons = (draw(st.integers(1, n)) for n in (4, 5, 3))
     floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
     columns = st.one_of(
@@ -84,26 +85,27 @@ def datasets(draw: st.DrawFn) -> Dataset:
     table = draw(st.dictionaries(names, columns, max_size=3))
     label = draw(st.sampled_from([None, *table]))
     json_values = st.recursive(st.none() | st.booleans() | st.integers() | texts, st.lists, max_leaves=4)
-    return Dataset(
-        activity=draw(hnp.arrays(np.float32, (trials, bins, neurons), elements=floats)),
-        recorded=draw(hnp.arrays(np.bool_, (trials, bins))),
-        dt=draw(st.floats(1e-6, 1e3)),
-        kind=draw(st.sampled_from(KINDS)),
-        unit=draw(texts),
-        trials=pd.DataFrame(table, index=range(trials)),
-        neurons=pd.DataFrame({"area": draw(st.lists(texts, min_size=neurons, max_size=neurons))}),
-        behaviour=draw(st.dictionaries(names, hnp.arrays(np.float32, (trials, bins, 2)), max_size=2)),
-        events=draw(st.dictionaries(names, hnp.arrays(np.float64, (trials,)), max_size=2)),
-        label=label,
-        name=draw(texts),
-        source=draw(st.dictionaries(texts, json_values, max_size=2)),
-        steps=tuple(draw(st.lists(st.dictionaries(texts, json_values, max_size=2), max_size=2))),
-    )
+    return {
+        "activity": draw(hnp.arrays(np.float32, (trials, bins, neurons), elements=floats)),
+        "recorded": draw(hnp.arrays(np.bool_, (trials, bins))),
+        "dt": draw(st.floats(1e-6, 1e3)),
+        "kind": draw(st.sampled_from(KINDS)),
+        "unit": draw(texts),
+        "trials": pd.DataFrame(table, index=range(trials)),
+        "neurons": pd.DataFrame({"area": draw(st.lists(texts, min_size=neurons, max_size=neurons))}),
+        "behaviour": draw(st.dictionaries(names, hnp.arrays(np.float32, (trials, bins, 2)), max_size=2)),
+        "events": draw(st.dictionaries(names, hnp.arrays(np.float64, (trials,)), max_size=2)),
+        "label": label,
+        "name": draw(texts),
+        "source": draw(st.dictionaries(texts, json_values, max_size=2)),
+        "steps": tuple(draw(st.lists(st.dictionaries(texts, json_values, max_size=2), max_size=2))),
+    }
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(dataset=datasets())
-def test_any_dataset_is_the_same_after_its_file(tmp_path: Path, dataset: Dataset) -> None:
+@given(fields=fields_of_datasets())
+def test_any_dataset_is_the_same_after_its_file(tmp_path: Path, fields: dict[str, Any]) -> None:
+    dataset = Dataset(**fields)
     dataset.save(tmp_path / "d.h5")
     assert_same(dataset, load_dataset(tmp_path / "d.h5"))
 
@@ -116,7 +118,7 @@ def test_unrecorded_bins_hold_zero() -> None:
 
 
 def test_selection_takes_all_that_belongs_to_a_trial() -> None:
-    dataset = example(trials=3, neurons=3)  # as many neurons as trials: U keeps its rows
+    dataset = example(3)  # as many neurons as trials: U keeps its rows
     chosen = dataset.select(np.array([2, 0]))
     np.testing.assert_array_equal(chosen.activity, dataset.activity[[2, 0]])
     assert list(chosen.trials["result"]) == ["", "R"]
@@ -139,11 +141,11 @@ def test_tables_hold_plain_columns() -> None:
             "category": pd.Categorical(["a", None, "b"]),
             "nullable": pd.array([1, None, 3], dtype="Int64"),
             "small": np.array([1, 2, 3], np.uint8),
-            "mixed": pd.Series([1, "x", None], dtype=object),
+            "mixed": np.array([1, "x", None], dtype=object),
         },
         index=[7, 8, 9],
     )
-    trials = Dataset(np.zeros((3, 2, 1)), np.ones((3, 2), bool), 1, "state", trials=table).trials
+    trials = Dataset(np.zeros((3, 2, 1)), np.ones((3, 2), bool), 1.0, "state", trials=table).trials
     assert list(trials["category"]) == ["a", "", "b"]
     np.testing.assert_array_equal(trials["nullable"], [1, np.nan, 3])
     assert trials["small"].dtype == np.int64
@@ -276,7 +278,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr("jedi.dataset_file._write_table", fail)
     with pytest.raises(OSError, match="No space"):
-        example(trials=4, events={}, behaviour={}, truth={}, label=None, recorded=np.ones((4, 7), bool)).save(path)
+        example(4).save(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["d.h5"]
 
