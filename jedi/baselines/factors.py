@@ -1,0 +1,144 @@
+"""Latent Gaussian factors of whole trials: probabilistic PCA and factor analysis, with bins missing.
+
+A trial, flattened to its T N numbers, is y = mu + W z + e with z ~ N(0, I_D) and e ~ N(0, diag(psi)): D numbers a
+trial, as a context has, and one factor for each of them. Probabilistic PCA has one psi, factor analysis one a number.
+Fitted by expectation maximisation from the principal axes (Tipping and Bishop 1999; Rubin and Thayer 1982), which
+leaves missing bins out of every sum instead of filling them in; for complete trials probabilistic PCA is the closed
+form itself. Any part of a new trial then predicts the rest: z is inferred from what is seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+MOST_ITERATIONS = 200
+SETTLED = 1e-5  # relative change of the mean log noise variance at which EM stops; 30 to 60 iterations in practice
+SMALLEST_NOISE = 1e-6  # of the mean variance; keeps a constant neuron from weighing infinitely
+
+
+@dataclass(frozen=True, eq=False)
+class FactorModel:
+    """y = mean + loadings z + e, z of dimension D; `noise` is the variance of e."""
+
+    mean: Float[np.ndarray, "T N"]
+    loadings: Float[np.ndarray, "T N D"]
+    noise: Float[np.ndarray, "T N"]
+
+    def latents(
+        self,
+        activity: Float[np.ndarray, "K T N"],
+        seen: Bool[np.ndarray, "K T"],
+        neurons: Bool[np.ndarray, " N"] | None = None,
+    ) -> Float[np.ndarray, "K D"]:
+        """The mean of z given the seen bins of the seen `neurons` (all by default)."""
+        use = np.ones(self.mean.shape[1], dtype=bool) if neurons is None else neurons
+        known = np.where(seen[:, :, None] & use, activity, 0.0)
+        return _posterior(known, seen, self.mean[:, use], self.loadings[:, use], self.noise[:, use], use)[0]
+
+    def predict(
+        self,
+        activity: Float[np.ndarray, "K T N"],
+        seen: Bool[np.ndarray, "K T"],
+        neurons: Bool[np.ndarray, " N"] | None = None,
+    ) -> Float[np.ndarray, "K T N"]:
+        """All of each trial, expected from its seen part; unseen values have no influence, whatever they are."""
+        latents = self.latents(activity, seen, neurons)
+        bins, neurons, dimension = self.loadings.shape
+        departure = latents @ self.loadings.reshape(-1, dimension).T
+        return np.asarray(self.mean + departure.reshape(-1, bins, neurons))
+
+
+def fit_ppca(activity: Float[np.ndarray, "K T N"], recorded: Bool[np.ndarray, "K T"], dimension: int) -> FactorModel:
+    """Probabilistic PCA of flattened trials; `dimension` is lowered to K - 1 where there are fewer trials."""
+    start = _principal_start(activity, recorded, dimension)
+    return start if recorded.all() else _maximise(start, activity, recorded, shared_noise=True)
+
+
+def fit_factor_analysis(
+    activity: Float[np.ndarray, "K T N"], recorded: Bool[np.ndarray, "K T"], dimension: int
+) -> FactorModel:
+    """Factor analysis of flattened trials; `dimension` is lowered to K - 1 where there are fewer trials."""
+    return _maximise(_principal_start(activity, recorded, dimension), activity, recorded, shared_noise=False)
+
+
+def _principal_start(
+    activity: Float[np.ndarray, "K T N"], recorded: Bool[np.ndarray, "K T"], dimension: int
+) -> FactorModel:
+    """The closed form for complete trials, through the K x K Gram matrix; missing bins stand at their mean."""
+    trials, bins, neurons = activity.shape
+    count = np.maximum(recorded.sum(0), 1)[:, None]
+    mean = np.einsum("ktn,kt->tn", activity, recorded.astype(float), optimize=True) / count
+    centred = np.where(recorded[:, :, None], activity - mean, 0.0).reshape(trials, -1)
+    values, vectors = np.linalg.eigh(centred @ centred.T / trials)
+    kept = min(dimension, trials - 1)
+    values, vectors = values[::-1][:kept], vectors[:, ::-1][:, :kept]
+    size = bins * neurons
+    total = float((centred**2).sum()) / trials
+    floor = SMALLEST_NOISE * max(total / size, np.finfo(float).tiny)
+    noise = max((total - values.sum()) / max(size - kept, 1), floor)
+    # axes = centred^T vectors / sqrt(trials values); loadings = axes sqrt(values - noise)
+    scale = np.sqrt(np.maximum(values - noise, 0) / np.maximum(values * trials, np.finfo(float).tiny))
+    loadings = (centred.T @ vectors) * scale
+    return FactorModel(mean, loadings.reshape(bins, neurons, kept), np.full((bins, neurons), noise))
+
+
+def _maximise(
+    model: FactorModel, activity: Float[np.ndarray, "K T N"], recorded: Bool[np.ndarray, "K T"], shared_noise: bool
+) -> FactorModel:
+    """Expectation maximisation: each step re-estimates mean, loadings and noise of every bin from its own trials."""
+    trials, bins, neurons = activity.shape
+    weight = recorded.astype(float)
+    count = np.maximum(weight.sum(0), 1)
+    known = np.where(recorded[:, :, None], activity, 0.0)
+    total, square = known.sum(0), np.einsum("ktn,ktn->tn", known, known)
+    variance = square / count[:, None] - (total / count[:, None]) ** 2
+    floor = SMALLEST_NOISE * max(float(variance.mean()), np.finfo(float).tiny)
+    level = np.log(model.noise).mean()
+    for _ in range(MOST_ITERATIONS):
+        z, spread = _posterior(known, recorded, model.mean, model.loadings, model.noise)
+        # moments of (z, 1) and of activity with (z, 1), over the trials that recorded each bin
+        extended = np.concatenate([z, np.ones((trials, 1))], axis=1)
+        second = extended[:, :, None] * extended[:, None, :]
+        second[:, :-1, :-1] += spread
+        width = extended.shape[1]
+        moments = (weight.T @ second.reshape(trials, -1)).reshape(bins, width, width)
+        cross = (known.reshape(trials, -1).T @ extended).reshape(bins, neurons, width)
+        ridge = 1e-9 * trials * np.eye(width)  # for bins that fewer trials recorded than there are factors
+        solved = np.swapaxes(np.linalg.solve(moments + ridge, np.swapaxes(cross, 1, 2)), 1, 2)
+        residual = square - (solved * cross).sum(2)
+        if shared_noise:
+            noise = np.full_like(residual, residual.sum() / (weight.sum() * neurons))
+        else:
+            noise = residual / count[:, None]
+        model = FactorModel(solved[:, :, -1], solved[:, :, :-1], np.maximum(noise, floor))
+        level, previous = np.log(model.noise).mean(), level
+        if abs(level - previous) < SETTLED:
+            break
+    return model
+
+
+def _posterior(
+    known: Float[np.ndarray, "K T N"],
+    seen: Bool[np.ndarray, "K T"],
+    mean: Float[np.ndarray, "T n"],
+    loadings: Float[np.ndarray, "T n D"],
+    noise: Float[np.ndarray, "T n"],
+    neurons: Bool[np.ndarray, " N"] | None = None,
+) -> tuple[Float[np.ndarray, "K D"], Float[np.ndarray, "K D D"]]:
+    """Mean and covariance of z: (I + sum W^T W / psi)^-1 (sum W^T (y - mu) / psi), sums over what is seen.
+
+    `known` is the activity with 0 wherever it is not seen; mean, loadings and noise are those of the seen `neurons`.
+    """
+    dimension = loadings.shape[2]
+    scaled = loadings / noise[:, :, None]
+    by_bin = np.swapaxes(scaled, 1, 2) @ loadings
+    visible = seen.astype(float)
+    precision = np.eye(dimension) + (visible @ by_bin.reshape(len(mean), -1)).reshape(-1, dimension, dimension)
+    chosen = known if neurons is None else known[:, :, neurons]
+    about_zero = chosen.reshape(len(chosen), -1) @ scaled.reshape(-1, dimension)
+    spread = np.linalg.inv(precision)
+    about_mean = about_zero - visible @ (scaled * mean[:, :, None]).sum(1)
+    return np.einsum("kde,ke->kd", spread, about_mean), spread
