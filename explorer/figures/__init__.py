@@ -1,0 +1,1 @@
+"""Figures: arrays in, figure out; one file a family, colours in `theme`."""

@@ -1,0 +1,115 @@
+"""How a training run is going: its curves, and the map of contexts as it fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from explorer.figures.theme import CYCLIC, SEQUENTIAL, Palette, framed
+from jedi.columns import column_form
+
+MAX_POINTS = 500  # of a curve; more cannot be told apart
+MAX_GROUPS = 8  # colours that can be told apart; further groups share the last, muted one
+
+
+def curves(metrics: Sequence[dict[str, Any]], colours: Palette, *, height: int = 260) -> go.Figure:
+    """R^2 of the fit (left axis) and the loss (right axis, logarithmic) against epochs."""
+    rows = [row for row in metrics if row.get("loss") is not None]
+    rows = rows[:: max(1, len(rows) // MAX_POINTS)] + rows[-1:] if rows else []
+    epochs = [row["epoch"] for row in rows]
+    # The range follows the curve's body, not the first epochs, where R^2 may be far below zero.
+    r2 = [max(row["r2"], -0.2) if row.get("r2") is not None else None for row in rows]
+    traces = [
+        go.Scatter(
+            x=epochs, y=[row["loss"] for row in rows], yaxis="y2", mode="lines", name="loss",
+            line={"color": colours.muted, "width": 1}, hovertemplate="epoch %{x}<br>loss %{y:.4g}<extra></extra>",
+        ),
+        go.Scatter(
+            x=epochs, y=r2, mode="lines", name="R²", line={"color": colours.categories[0], "width": 2},
+            hovertemplate="epoch %{x}<br>R² %{y:.3f}<extra></extra>",
+        ),
+    ]  # fmt: skip
+    figure = framed(traces, colours, height=height, x_title="epoch", y_title="R² of the fit")
+    figure.update_layout(margin={"r": 52})
+    figure.update_yaxes(range=[-0.22, 1.02], title_font_color=colours.categories[0], selector={"anchor": "x"})
+    figure.update_layout(
+        yaxis2={
+            "overlaying": "y", "side": "right", "type": "log", "showgrid": False, "fixedrange": True,
+            "nticks": 4, "exponentformat": "power", "tickfont": {"size": 11, "color": colours.muted},
+            "title": {"text": "loss", "font": {"size": 11, "color": colours.muted}, "standoff": 4},
+        }
+    )  # fmt: skip
+    return figure
+
+
+def context_map(
+    contexts: np.ndarray, labels: pd.Series | None, colours: Palette, *, settled: float = 1.0, height: int = 260
+) -> go.Figure:
+    """Contexts (K, D) on their first two principal components, coloured by a trial column; pale while unsettled.
+
+    `settled` is the share of training that is done.
+    """
+    coordinates, explained = principal_plane(contexts)
+    marker = {"size": 6, "opacity": 0.35 + 0.6 * min(max(settled, 0.0), 1.0), "line": {"width": 0}}
+    traces = [
+        go.Scatter(
+            x=coordinates[rows, 0], y=coordinates[rows, 1], mode="markers", name=name, marker=marker | colour,
+            hovertemplate=f"{escaped(name)}<extra></extra>",
+        )
+        for name, rows, colour in coloured_groups(labels, len(contexts), colours)
+    ]  # fmt: skip
+    figure = framed(
+        traces, colours, height=height, x_title=f"PC 1 ({explained[0]:.0%})", y_title=f"PC 2 ({explained[1]:.0%})"
+    )
+    figure.update_yaxes(scaleanchor="x", scaleratio=1, showticklabels=False)
+    figure.update_xaxes(showticklabels=False)
+    figure.update_layout(margin={"l": 24, "b": 24})
+    return figure
+
+
+def principal_plane(contexts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First two principal components of the contexts (K, 2), and the shares of variance that they keep.
+
+    Signs are fixed (the largest loading is positive), so that the map does not flip from one look to the next.
+    """
+    centred = np.asarray(contexts, float) - np.mean(contexts, axis=0)
+    _, values, axes = np.linalg.svd(centred, full_matrices=False)
+    axes = axes[:2] * np.sign(axes[:2][np.arange(len(axes[:2])), np.abs(axes[:2]).argmax(1)])[:, None]
+    total = float((values**2).sum())
+    shares = np.zeros(2)
+    shares[: len(axes)] = values[:2] ** 2 / total if total > 0 else 0
+    plane = np.zeros((len(centred), 2))
+    plane[:, : len(axes)] = centred @ axes.T
+    return plane, shares
+
+
+def coloured_groups(
+    labels: pd.Series | None, count: int, colours: Palette
+) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
+    """Name, rows and Plotly marker of each group of points; one group where there is nothing to colour by."""
+    everything = np.arange(count)
+    if labels is None or len(labels) != count:
+        return [("trials", everything, {"color": colours.categories[0]})]
+    name = str(labels.name)
+    form = column_form(name, labels)
+    if form != "categorical":
+        scale: dict[str, Any] = {"color": labels.to_numpy(float), "colorscale": SEQUENTIAL}
+        if form == "cyclic":
+            scale = {"color": np.angle(np.exp(1j * labels.to_numpy(float))), "colorscale": CYCLIC}
+            scale |= {"cmin": -np.pi, "cmax": np.pi}
+        return [(name, everything, scale)]
+    groups: list[tuple[str, np.ndarray, dict[str, Any]]] = []
+    for i, value in enumerate(sorted(labels.dropna().unique().tolist(), key=str)):
+        colour = colours.categories[i] if i < MAX_GROUPS else colours.muted
+        groups.append((str(value), everything[(labels == value).to_numpy()], {"color": colour}))
+    missing = everything[labels.isna().to_numpy()]
+    return groups + ([("missing", missing, {"color": colours.muted})] if len(missing) else [])
+
+
+def escaped(text: str) -> str:
+    """Text from a file, as Plotly shows it letter by letter: no tags, no template."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "% {")[:80]

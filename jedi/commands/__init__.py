@@ -1,0 +1,1 @@
+"""The commands of `python -m jedi`, a file a group."""

@@ -1,0 +1,117 @@
+"""`train`, `evaluate` and `embed`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jedi.commands.output import emit, log, say
+
+RUN_HELP = "A name under runs/ (or $JEDI_RUNS), a run folder, or a packed .safetensors file."
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this group's commands to `app`."""
+    app.command("train")(train)
+    app.command("evaluate")(evaluate)
+    app.command("embed")(embed)
+
+
+def train(
+    dataset: Annotated[Path, typer.Argument(help="A dataset (.h5).")],
+    run: Annotated[str, typer.Option(help="Name of the run; its folder appears under runs/ (or $JEDI_RUNS).")],
+    preset: Annotated[str, typer.Option(help="auto, clean or single-trial (docs/presets.md).")] = "auto",
+    rank: Annotated[int | None, typer.Option(help="Rank R of the recurrence.")] = None,
+    embedding_dim: Annotated[int | None, typer.Option(help="Dimension D of the contexts.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Trials a step.")] = None,
+    normalise: Annotated[str | None, typer.Option(help="none, z-score or soft; fitted on training trials.")] = None,
+    hold_out: Annotated[float, typer.Option(help="Share of trials kept out of training.")] = 0.2,
+    split_seed: Annotated[int, typer.Option(help="Which trials are held out.")] = 0,
+    seed: Annotated[int, typer.Option(help="Initial parameters, order of trials, noise.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    permute_contexts: Annotated[bool, typer.Option(help="Control: start contexts shuffled over trials.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run, from its checkpoint.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a model on a dataset."""
+    from jedi.commands.progress import EpochReporter
+    from jedi.run_folder import run_path
+    from jedi.training import train as train_run
+
+    config = training_config(
+        preset=preset, rank=rank, embedding_dim=embedding_dim, steps=steps, batch=batch, normalise=normalise,
+        hold_out=hold_out, split_seed=split_seed, seed=seed, device=device, permute_contexts=permute_contexts,
+    )  # fmt: skip
+    folder = run_path(run)
+    with EpochReporter() as reporter:
+        trained = train_run(dataset, folder, config, resume=resume, on_epoch=reporter)
+    figures = training_summary(trained, folder)
+    log(f"{figures['state']} after {figures['epochs']} epochs; the run is in {folder}")
+    if as_json:
+        emit(figures)
+    else:
+        say(f"R^2 of the fit {figures['r2']:.3f}; held-out figures: python -m jedi evaluate {run}")
+
+
+def training_config(**options: Any) -> Any:
+    """A `TrainConfig`; `JediError` names the option that cannot be used."""
+    from pydantic import ValidationError
+
+    from jedi.config import TrainConfig
+    from jedi.errors import JediError
+
+    try:
+        return TrainConfig(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--" + "-".join(str(part) for part in first["loc"]).replace("_", "-")
+        raise JediError(f"{option} {first.get('input')!r}: {first['msg'][0].lower()}{first['msg'][1:]}") from error
+
+
+def training_summary(run: Any, folder: Path) -> dict[str, Any]:
+    """What is worth knowing when training ends."""
+    from jedi.run_folder import read_status
+
+    status = read_status(folder)
+    last = run.metrics[-1] if run.metrics else {}
+    recipe = run.config.get("recipe", {})
+    return {
+        "run": run.name,
+        "folder": str(folder),
+        "state": status["state"],
+        "reason": status.get("reason", ""),
+        "preset": recipe.get("preset"),
+        "preset_reason": recipe.get("reason"),
+        "epochs": last.get("epoch"),
+        "loss": last.get("loss"),
+        "r2": last.get("r2"),
+        "seconds": last.get("seconds"),
+    }
+
+
+def evaluate(
+    run: Annotated[str, typer.Argument(help=RUN_HELP)],
+    dataset: Annotated[Path | None, typer.Option(help="The dataset, where it is no longer where it was.")] = None,
+    label: Annotated[str | None, typer.Option(help="Trial column to score by; by default the dataset's own.")] = None,
+    classes: Annotated[int, typer.Option(help="Classes that an angle or a quantity is cut into.")] = 4,
+    seed: Annotated[int, typer.Option(help="Splits, noise and folds.")] = 0,
+    control: Annotated[bool, typer.Option(help="Also train a model whose start contexts are shuffled.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Figures of merit, each with its baselines, floors and ceilings."""
+    raise NotImplementedError
+
+
+def embed(
+    run: Annotated[str, typer.Argument(help=RUN_HELP)],
+    dataset: Annotated[Path, typer.Argument(help="A dataset (.h5) with the same neurons.")],
+    out: Annotated[Path, typer.Option(help="The contexts, an HDF5 file.")],
+    seed: Annotated[int, typer.Option(help="Start of the search.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Contexts of new trials, the hypernetwork frozen, with their fit and uncertainty."""
+    raise NotImplementedError
