@@ -21,8 +21,8 @@ from jedi.errors import JediError
 from jedi.file_form import file_form
 
 DEFAULT_BUDGET = 4 << 30  # bytes that may be read from one file, all arrays together
-FREE_BYTES = 64 << 20  # arrays up to this size need no storage to justify them
-LARGEST_RATIO = 200  # declared over stored bytes; sparse counts under gzip stay below 100
+FREE_BYTES = 256 << 20  # declared bytes a file that storage need not justify: sparse counts under gzip
+LARGEST_RATIO = 200  # declared bytes that one stored byte justifies
 LARGEST_TEXT = 64 << 20  # bytes of strings in one column
 MOST_OBJECTS = 200_000
 _FILTERS = {
@@ -38,11 +38,13 @@ _FILTERS = {
 class SafeFile:
     """An open HDF5 file whose links were checked, and the bytes that may still be read from it."""
 
-    def __init__(self, file: h5py.File, name: str, size: int, budget: int) -> None:
+    def __init__(self, file: h5py.File, name: str, size: int, budget: int, groups: list[str]) -> None:
         self.file = file
         self.name = name
         self.size = size  # bytes on disk
         self.budget = budget
+        self.free = FREE_BYTES
+        self.groups = groups  # paths of all groups
 
     def group(self, path: str) -> h5py.Group | None:
         """The group at `path`, or None."""
@@ -68,19 +70,21 @@ class SafeFile:
             raise JediError(f"{where} is compressed by filter {unknown}, which is not read here: repack it with gzip")
         if dataset.shape is None:
             raise JediError(f"{where} is empty")
-        stored = int(dataset.id.get_storage_size())
+        stored = int(dataset.id.get_storagesize_text())
         if stored > self.size:
             raise JediError(f"{where} says that it stores {stored:,} bytes in a file of {self.size:,}")
         declared = _product(dataset.shape) * max(int(dataset.dtype.itemsize), itemsize or 0)
         chunk = _product(dataset.chunks) * int(dataset.dtype.itemsize) if dataset.chunks else 0
         largest = max(declared, chunk)
-        if largest > max(FREE_BYTES, LARGEST_RATIO * stored) or largest > self.budget:
-            shape = " x ".join(str(n) for n in dataset.shape) or "scalar"
+        unjustified = max(0, largest - LARGEST_RATIO * stored)
+        if unjustified > self.free or largest > self.budget:
             raise JediError(
-                f"{where} declares {_size(largest)} ({shape}) but stores {_size(stored)}; at most {_size(self.budget)} "
-                f"and {LARGEST_RATIO} times what is stored can be read"
+                f"{where} declares {size_text(largest)} ({shape_text(dataset.shape)}) and stores {size_text(stored)}: "
+                f"more than is read from one file (at most {size_text(self.budget)}, and {LARGEST_RATIO} times what is "
+                "stored)"
             )
         self.budget -= declared
+        self.free -= unjustified
         return declared
 
     def numbers(self, dataset: h5py.Dataset, dtype: Any = None) -> npt.NDArray[Any]:
@@ -111,7 +115,7 @@ class SafeFile:
                 part[at] = text_of(raw[at])
                 total += len(part[at])
             if total > LARGEST_TEXT:
-                raise JediError(f"{self.name!r}: {dataset.name!r} holds more than {_size(LARGEST_TEXT)} of text")
+                raise JediError(f"{self.name!r}: {dataset.name!r} holds more than {size_text(LARGEST_TEXT)} of text")
             parts.append(part)
         return np.concatenate(parts) if parts else np.empty(dataset.shape, dtype=object)
 
@@ -134,7 +138,7 @@ class SafeFile:
             return None
         try:
             handle = owner.attrs.get_id(key)
-            if handle.get_storage_size() > FREE_BYTES:
+            if handle.get_storagesize_text() > FREE_BYTES:
                 raise JediError(f"{self.name!r}: attribute {key!r} of {owner.name!r} is too large")
             value = owner.attrs[key]
         except (OSError, RuntimeError, TypeError, KeyError) as error:
@@ -167,16 +171,20 @@ def opened(path: str | os.PathLike[str], budget: int = DEFAULT_BUDGET) -> Iterat
         raise JediError(f"{name!r} is a damaged HDF5 file or in use: {message}") from error
     with file:
         try:
-            refuse_outside_links(file, name)
+            groups = refuse_outside_links(file, name)
         except (OSError, RuntimeError, ValueError, KeyError) as error:
             if isinstance(error, JediError):
                 raise
             raise JediError(f"{name!r} is a damaged HDF5 file: {_first_line(error)}") from error
-        yield SafeFile(file, name, Path(path).stat().st_size, budget)
+        yield SafeFile(file, name, Path(path).stat().st_size, budget, groups)
 
 
-def refuse_outside_links(file: h5py.File, name: str) -> None:
-    """Raise where anything in the file leads out of it. Follows hard links only, each object once."""
+def refuse_outside_links(file: h5py.File, name: str) -> list[str]:
+    """The paths of all groups, or `JediError` where anything in the file leads out of it.
+
+    Follows hard links only, each object once, so that a group inside itself does no harm.
+    """
+    paths = ["/"]
     waiting: list[h5py.Group] = [file["/"]]
     seen = {_address(file["/"])}
     while waiting:
@@ -199,8 +207,10 @@ def refuse_outside_links(file: h5py.File, name: str) -> None:
                 raise JediError(f"{name!r} holds more than {MOST_OBJECTS:,} objects: file refused")
             if isinstance(child, h5py.h5g.GroupID):
                 waiting.append(h5py.Group(child))
+                paths.append(where)
             elif isinstance(child, h5py.h5d.DatasetID):
                 _refuse_outside_storage(child, where, name)
+    return paths
 
 
 def _refuse_outside_storage(dataset: h5py.h5d.DatasetID, where: str, name: str) -> None:
@@ -260,7 +270,13 @@ def _product(shape: tuple[int, ...]) -> int:
     return total
 
 
-def _size(count: int) -> str:
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as `4 x 3`."""
+    return " x ".join(str(n) for n in shape) or "scalar"
+
+
+def size_text(count: int) -> str:
+    """A number of bytes in words."""
     for unit, scale in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if count >= scale:
             return f"{count / scale:.3g} {unit}"
