@@ -47,6 +47,14 @@ def data_job(name: str) -> DataJob | None:
     return DataJob(name, "failed", message.removeprefix("error: ") or "its process ended without a word", {})
 
 
+def running_job() -> str | None:
+    """The name of a dataset that is being made, by whichever page started it."""
+    folder = datasets_folder() / ".jobs"
+    names = sorted(path.stem for path in folder.glob("*.log")) if folder.is_dir() else []
+    jobs = (data_job(name) for name in names)
+    return next((job.name for job in jobs if job is not None and job.state == "running"), None)
+
+
 def forget_data_job(name: str) -> None:
     """Remove what a finished data job left beside its dataset."""
     for path in _job_files(name):

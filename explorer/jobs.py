@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
 from explorer.processes import QUIET_SECONDS, alive, flags, last_line, read_json, start
 from jedi.errors import JediError
 from jedi.run_folder import delete_run, list_runs, read_status, request_stop, run_path, runs_folder
@@ -73,6 +76,8 @@ def delete_training(name: str) -> None:
     """Remove a run that is not at work, and all that is in its folder."""
     if run_state(name).active:
         raise JediError(f"run {name!r} is still training: stop it first")
+    if evaluating(name):
+        raise JediError(f"the figures of run {name!r} are being computed: wait until they are there")
     delete_run(run_path(name))
 
 
@@ -135,6 +140,33 @@ def read_config(name: str) -> dict[str, Any]:
 def read_figures(name: str) -> dict[str, Any]:
     """The figures of a run's last `evaluate`; empty where there was none."""
     return read_json(run_path(name) / "figures.json")
+
+
+def read_contexts(name: str) -> np.ndarray | None:
+    """Contexts (K, D) of the training trials at the last checkpoint; None before the first."""
+    for file in ("latest", "previous"):  # the writer moves the one aside before it writes the other
+        try:
+            with safe_open(run_path(name) / "checkpoints" / f"{file}.safetensors", framework="numpy") as tensors:
+                return np.asarray(tensors.get_tensor("contexts"))
+        except (OSError, SafetensorError):
+            continue
+    return None
+
+
+def has_model(name: str) -> bool:
+    """Whether there is a model to explore."""
+    return (run_path(name) / "model.safetensors").exists()
+
+
+def can_resume(name: str) -> bool:
+    """Whether there is a beginning to go on from."""
+    return (run_path(name) / "config.json").exists()
+
+
+def evaluating(name: str) -> bool:
+    """Whether the run's process is at work on its figures, its training over."""
+    folder = run_path(name)
+    return bool(alive(folder / LOG)) and read_status(folder).get("state") == "done"
 
 
 def seconds_left(metrics: Sequence[Mapping[str, Any]], epochs: int) -> float | None:

@@ -1,0 +1,1 @@
+"""The Train page's parts: where data come from, what is trained, how runs are doing."""
