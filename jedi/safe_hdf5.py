@@ -70,7 +70,7 @@ class SafeFile:
             raise JediError(f"{where} is compressed by filter {unknown}, which is not read here: repack it with gzip")
         if dataset.shape is None:
             raise JediError(f"{where} is empty")
-        stored = int(dataset.id.get_storagesize_text())
+        stored = int(dataset.id.get_storage_size())
         if stored > self.size:
             raise JediError(f"{where} says that it stores {stored:,} bytes in a file of {self.size:,}")
         declared = _product(dataset.shape) * max(int(dataset.dtype.itemsize), itemsize or 0)
@@ -138,7 +138,7 @@ class SafeFile:
             return None
         try:
             handle = owner.attrs.get_id(key)
-            if handle.get_storagesize_text() > FREE_BYTES:
+            if handle.get_storage_size() > FREE_BYTES:
                 raise JediError(f"{self.name!r}: attribute {key!r} of {owner.name!r} is too large")
             value = owner.attrs[key]
         except (OSError, RuntimeError, TypeError, KeyError) as error:
