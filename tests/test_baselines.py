@@ -17,6 +17,7 @@ from jedi.baselines import (
     ridge_between_starts,
 )
 from jedi.baselines import ridge as ridge_module
+from jedi.baselines.folds import blocked_folds
 
 
 def factor_data(
@@ -110,6 +111,28 @@ def test_masked_em_only_raises_the_likelihood_of_complete_data() -> None:
     start = fit_ppca(activity, everything(activity), 2)
     better = fit_factor_analysis(activity, everything(activity), 2)
     assert log_likelihood(better, activity) > log_likelihood(start, activity) + 0.1  # the noise is unequal
+
+
+def test_white_noise_is_trusted_and_repeated_noise_is_tempered() -> None:
+    rng = np.random.default_rng(0)
+    _, clean = factor_data(trials=400, bins=12, neurons=6, noise=0.0)
+    half = np.broadcast_to(np.arange(12) < 6, (400, 12))
+    white = clean + rng.standard_normal(clean.shape) * 2
+    held = clean + np.repeat(rng.standard_normal((400, 2, 6)), 6, axis=1) * 2  # the same error over half a trial
+    tempers = [
+        fit_ppca(noisy[:200], everything(noisy[:200]), 2).tempered(noisy[200:], half[200:], ~half[200:])
+        for noisy in (white, held)
+    ]
+    assert tempers[0] <= 2
+    assert tempers[1] >= 4
+
+
+def test_folds_hold_every_trial_once_and_keep_neighbours_together() -> None:
+    folds = blocked_folds(103)
+    assert sorted(np.concatenate(folds).tolist()) == list(range(103))
+    assert len(folds) == 5
+    assert all((np.diff(fold) == 1).mean() > 0.7 for fold in folds)
+    assert [fold.tolist() for fold in blocked_folds(2)] == [[0], [1]]
 
 
 def test_more_factors_than_trials_are_lowered() -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from jaxtyping import Bool, Float
 
+from jedi.baselines.folds import blocked_folds
+
 PENALTIES = np.logspace(-4, 2, 13)  # in units of the mean variance of the predictors times the number of rows
-FOLDS = 5
 
 
 def ridge_between_neurons(
@@ -20,9 +21,9 @@ def ridge_between_neurons(
     """The unseen neurons of new trials, bin by bin, from the seen ones of the same bin.
 
     Fitted on all recorded bins of the training trials `activity`; the penalty is the one that does best on whole
-    contiguous blocks of trials left out in turn, so that neither smoothing nor overlap of windows flatters it.
+    blocks of neighbouring trials left out in turn, so that neither smoothing nor overlap of windows flatters it.
     """
-    parts = np.array_split(np.arange(len(activity)), min(FOLDS, len(activity)))
+    parts = blocked_folds(len(activity))
     rows = [activity[part][recorded[part]] for part in parts]
     coefficients, offset = _fit([r[:, seen] for r in rows], [r[:, ~seen] for r in rows])
     return np.asarray(new[:, :, seen] @ coefficients + offset)
@@ -32,7 +33,7 @@ def ridge_between_starts(
     starts: Float[np.ndarray, "K N"], new: Float[np.ndarray, "B N"], seen: Bool[np.ndarray, " N"]
 ) -> Float[np.ndarray, "B N"]:
     """First states whose unseen neurons are estimated from the seen ones; the seen are kept as they are."""
-    parts = np.array_split(np.arange(len(starts)), min(FOLDS, len(starts)))
+    parts = blocked_folds(len(starts))
     coefficients, offset = _fit([starts[p][:, seen] for p in parts], [starts[p][:, ~seen] for p in parts])
     estimated = np.array(new, dtype=float)
     estimated[:, ~seen] = new[:, seen] @ coefficients + offset
