@@ -1,0 +1,241 @@
+/** The hand: pointer, wheel and keys. Everything ends in `move`, `snap`, `pin` or `goTo` of the scrubber. */
+
+import { showTooltip } from './view/tooltip.js';
+
+const SPEEDS = [0.5, 1, 2, 4];
+/** A press that moves less than this, in CSS pixels, is a click. */
+const CLICK = 3;
+
+/** @param {object} scrubber @returns {() => void} stops listening */
+export function listen(scrubber) {
+  const stop = new AbortController();
+  const on = (element, type, handler, options = {}) =>
+    element.addEventListener(type, (event) => scrubber.engine && handler(event), { signal: stop.signal, ...options });
+  onMap(scrubber, on);
+  onTrajectory(scrubber, on);
+  onMorph(scrubber, on);
+  onSliders(scrubber, on);
+  onHeatMaps(scrubber, on);
+  onChoices(scrubber, on);
+  on(scrubber.parts.root, 'keydown', (event) => onKey(scrubber, event));
+  return () => stop.abort();
+}
+
+function placeIn(element, event) {
+  const box = element.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}
+
+/** Press, move and release on an element as one drag, with the pointer captured. */
+function drag(on, element, { start, move, end = () => {} }) {
+  let pointer = null;
+  on(element, 'pointerdown', (event) => {
+    if (event.button !== 0 || pointer !== null) return;
+    pointer = event.pointerId;
+    element.setPointerCapture(pointer);
+    start(event);
+  });
+  on(element, 'pointermove', (event) => event.pointerId === pointer && move(event));
+  for (const type of ['pointerup', 'pointercancel']) {
+    on(element, type, (event) => {
+      if (event.pointerId !== pointer) return;
+      pointer = null;
+      end(event);
+    });
+  }
+}
+
+function onMap(scrubber, on) {
+  const { map, tooltip, root } = scrubber.parts;
+  const view = scrubber.views.map;
+  let pressed = null;
+  const follow = (event) => {
+    const [z1, z2] = view.fromScreen(...placeIn(map, event));
+    scrubber.move((context) => {
+      view.map.setCoordinate(context, 0, z1);
+      view.map.setCoordinate(context, 1, z2);
+    });
+  };
+  drag(on, map, {
+    start(event) {
+      tooltip.hidden = true;
+      pressed = placeIn(map, event);
+      scrubber.durations = [];
+      follow(event);
+    },
+    move(event) {
+      const [x, y] = placeIn(map, event);
+      if (pressed && Math.hypot(x - pressed[0], y - pressed[1]) > CLICK) pressed = null;
+      if (!pressed) follow(event);
+    },
+    end() {
+      if (pressed) scrubber.snap(view.trialAt(...pressed));
+      pressed = null;
+    },
+  });
+  on(map, 'pointermove', (event) => {
+    if (event.buttons) return;
+    const trial = view.trialAt(...placeIn(map, event), 8);
+    if (trial < 0) tooltip.hidden = true;
+    else showTooltip(tooltip, root, { title: `trial ${trial}`, rows: scrubber.model.trials.map(({ name, values }) => [name, values[trial]]) }, event.clientX, event.clientY);
+  });
+  on(map, 'pointerleave', () => (tooltip.hidden = true));
+}
+
+function onTrajectory(scrubber, on) {
+  const { trajectory } = scrubber.parts;
+  const view = scrubber.views.trajectory;
+  let last = null;
+  const turn = (dx, dy) => {
+    if (view.flat) return;
+    view.rotate(dx, dy);
+    scrubber.request('trajectory');
+  };
+  drag(on, trajectory, {
+    start: (event) => (last = [event.clientX, event.clientY]),
+    move(event) {
+      turn(event.clientX - last[0], event.clientY - last[1]);
+      last = [event.clientX, event.clientY];
+    },
+  });
+  on(trajectory, 'dblclick', () => {
+    view.reset();
+    scrubber.request('trajectory');
+  });
+  on(trajectory, 'keydown', (event) => {
+    const step = { ArrowLeft: [-12, 0], ArrowRight: [12, 0], ArrowUp: [0, -12], ArrowDown: [0, 12] }[event.key];
+    if (!step) return;
+    turn(...step);
+    take(event);
+  });
+}
+
+function onMorph(scrubber, on) {
+  const { morph } = scrubber.parts;
+  const follow = (event) => {
+    scrubber.pause();
+    scrubber.goTo(scrubber.views.morph.partAt(placeIn(morph, event)[0]));
+  };
+  drag(on, morph, {
+    start(event) {
+      scrubber.durations = [];
+      follow(event);
+    },
+    move: follow,
+  });
+  on(morph, 'keydown', (event) => {
+    const step = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
+    if (step === undefined) return;
+    scrubber.pause();
+    scrubber.goTo(Math.min(1, Math.max(0, scrubber.morph.part + step)));
+    take(event);
+  });
+}
+
+function onSliders(scrubber, on) {
+  const { sliders } = scrubber.parts;
+  const view = scrubber.views.dimensions;
+  let index = -1;
+  const follow = (event) => {
+    const { left, width } = view.places()[index];
+    const { low, high } = view.tracks[index];
+    const part = (placeIn(sliders, event)[0] - left) / width;
+    scrubber.move((context) => view.set(context, index, low + part * (high - low)));
+  };
+  drag(on, sliders, {
+    start(event) {
+      const slider = event.target.closest('.jx-slider');
+      index = slider ? Number(slider.dataset.index) : -1;
+      scrubber.durations = [];
+      if (index >= 0) {
+        slider.focus({ preventScroll: true });
+        follow(event);
+      }
+    },
+    move: (event) => index >= 0 && follow(event),
+  });
+  on(sliders, 'keydown', (event) => {
+    const slider = event.target.closest('.jx-slider');
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity }[event.key];
+    if (!slider || steps === undefined) return;
+    const i = Number(slider.dataset.index);
+    const { low, high } = view.tracks[i];
+    scrubber.move((context) => view.set(context, i, Math.min(high, Math.max(low, view.value(context, i) + (steps * (high - low)) / 100))));
+    take(event);
+  });
+}
+
+function onHeatMaps(scrubber, on) {
+  const { activity, tooltip, root } = scrubber.parts;
+  on(activity, 'pointermove', (event) => {
+    const found = scrubber.views.activity.describe(...placeIn(activity, event), scrubber.engine);
+    if (found) showTooltip(tooltip, root, found, event.clientX, event.clientY);
+    else tooltip.hidden = true;
+  });
+  on(activity, 'pointerleave', () => (tooltip.hidden = true));
+}
+
+function onChoices(scrubber, on) {
+  const { parts, views } = scrubber;
+  const click = (name, action) => on(parts[name], 'click', () => {
+    action();
+    scrubber.showChoices();
+  });
+  const flatten = (flat) => {
+    views.trajectory.flat = flat;
+    scrubber.request('trajectory');
+  };
+  click('view3d', () => flatten(false));
+  click('view2d', () => flatten(true));
+  const near = (value) => {
+    views.spectrum.near = value;
+    scrubber.request('spectrum');
+  };
+  click('whole', () => near(false));
+  click('near', () => near(true));
+  const sort = (by) => {
+    views.activity.sortBy(by, scrubber.engine, scrubber.snapped);
+    scrubber.request('all');
+  };
+  click('sortAll', () => sort('all'));
+  click('sortTrial', () => sort('trial'));
+  click('pinA', () => scrubber.pin(0));
+  click('pinB', () => scrubber.pin(1));
+  click('play', () => toggle(scrubber));
+  click('loop', () => (scrubber.morph.loop = !scrubber.morph.loop));
+  click('speed', () => (scrubber.morph.speed = SPEEDS[(SPEEDS.indexOf(scrubber.morph.speed) + 1) % SPEEDS.length]));
+  on(parts.colour, 'change', () => {
+    scrubber.column = scrubber.model.trials.find((column) => column.name === parts.colour.value) ?? null;
+    scrubber.recolour();
+  });
+}
+
+function toggle(scrubber) {
+  if (scrubber.morph.playing) scrubber.pause();
+  else scrubber.play();
+}
+
+function onKey(scrubber, event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest('select')) return;
+  const onButton = event.target.closest('button');
+  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+  if (step) {
+    const { map } = scrubber.views;
+    const pixels = event.shiftKey ? 20 : 4;
+    scrubber.move((context) => step.forEach((sign, i) => {
+      if (sign) map.map.setCoordinate(context, i, map.map.coordinate(context, i) + (sign * pixels) / map.scale);
+    }));
+  } else if (event.key === ' ' && !onButton) toggle(scrubber);
+  else if (event.key === 's' || event.key === 'S') scrubber.snap(scrubber.engine.nearest.trial);
+  else if (event.key === 'p' || event.key === 'P') scrubber.pin(scrubber.nextPin);
+  else if (event.key === 'a' || event.key === 'A') scrubber.pin(0);
+  else if (event.key === 'b' || event.key === 'B') scrubber.pin(1);
+  else return;
+  take(event);
+}
+
+/** The key is used up: neither the page scrolls nor Streamlit's own shortcuts answer. */
+function take(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}

@@ -1,0 +1,70 @@
+/** The skeleton of the page: panels with a title line each, in place before any model is. */
+
+import { h } from './dom.js';
+
+export const FIGURES = ['Spectral radius', 'Leading frequency', 'Slowest mode', 'R\u00b2, nearest trial', 'Distance to the data', 'Frame'];
+
+/** @returns {Record<string, HTMLElement>} the parts by name, `root` being the whole */
+export function buildLayout() {
+  const parts = {};
+  const keep = (name, element) => (parts[name] = element);
+  const canvas = (name, attributes) => keep(name, h('canvas', { class: 'jx-canvas', ...attributes }));
+  const panel = (area, title, choices, body) => {
+    const subtitle = keep(`${area}Subtitle`, h('span', { class: 'jx-subtitle' }));
+    const head = h('header', { class: 'jx-head' }, [h('h2', { text: title }), subtitle, h('span', { class: 'jx-choices' }, choices)]);
+    return h('section', { class: `jx-panel jx-${area}`, 'aria-label': title }, [head, ...body]);
+  };
+  const button = (name, text, title, extra = {}) => keep(name, h('button', { type: 'button', class: 'jx-button', text, title, ...extra }));
+
+  const map = panel('map', 'Embedding', [
+    h('label', { class: 'jx-colour' }, [h('span', { text: 'Colour' }), keep('colour', h('select', { class: 'jx-select', 'aria-label': 'Colour the trials by' }))]),
+  ], [
+    canvas('map', {
+      'data-testid': 'scrubber-map', tabindex: '0', role: 'application',
+      'aria-label': 'Embedding. Press or drag to move the probe; arrow keys nudge it, S snaps to the nearest trial, P pins, Space plays.',
+    }),
+    h('footer', { class: 'jx-foot' }, [keep('legend', h('div', { class: 'jx-legend' })), h('span', { class: 'jx-hint', text: 'drag anywhere \u00b7 arrows nudge \u00b7 S snap \u00b7 P pin' })]),
+  ]);
+  const trajectory = panel('trajectory', 'Trajectory', [button('view3d', '3-D', 'Three components, turned by dragging'), button('view2d', '2-D', 'Components 1 and 2')], [
+    canvas('trajectory', { tabindex: '0', role: 'img', 'aria-label': 'Trajectory on principal components; drag or arrow keys turn it, double-click turns it back.' }),
+    h('footer', { class: 'jx-foot jx-over' }, [h('div', { class: 'jx-legend' }, [
+      mark('jx-mark-square', 'start'), mark('jx-mark-dot', 'end'), mark('jx-mark-line', 'recorded'),
+    ])]),
+  ]);
+  const spectrum = panel('spectrum', 'Eigenspectrum', [button('whole', 'circle', 'The whole unit circle'), button('near', 'near 1', 'The neighbourhood of 1, where slow modes are')], [
+    canvas('spectrum', { role: 'img', 'aria-label': 'Eigenvalues of the Jacobian at the origin in the complex plane' }),
+  ]);
+  const activity = panel('activity', 'Activity', [
+    keep('scale', h('span', { class: 'jx-scale', title: 'scaled activity: (activity \u2212 mean) / scale of each neuron, fitted on training trials' })),
+    button('sortAll', 'all trials', 'Neurons in the order of their peak in the mean over training trials'),
+    button('sortTrial', 'this trial', 'Neurons in the order of their peak in the trial last snapped to'),
+  ], [canvas('activity', { role: 'img', 'aria-label': 'Heat maps of generated and recorded activity' })]);
+  const morph = panel('morph', 'Morph A \u2192 B', [button('pinA', 'Pin A', 'Put pin A at the probe (A)'), button('pinB', 'Pin B', 'Put pin B at the probe (B)')], [
+    canvas('morph', { tabindex: '0', role: 'slider', 'aria-label': 'Place on the path from A to B', 'aria-valuemin': '0', 'aria-valuemax': '1', 'aria-valuenow': '0' }),
+    h('footer', { class: 'jx-foot jx-player' }, [
+      button('play', '\u25b6', 'Play from A to B (Space)', { 'aria-label': 'Play' }), keep('part', h('span', { class: 'jx-number', text: '0.00' })),
+      button('loop', '\u21bb loop', 'Start again at A after B', { 'aria-pressed': 'false' }), button('speed', '1\u00d7', 'Speed: 1\u00d7 takes four seconds'),
+    ]),
+  ]);
+  const dimensions = panel('dimensions', 'Dimensions', [], [h('div', { class: 'jx-stack' }, [canvas('dimensions', { 'aria-hidden': 'true' }), keep('sliders', h('div', { class: 'jx-sliders' }))])]);
+  const figures = h('section', { class: 'jx-figures', 'aria-label': 'Figures' }, FIGURES.map((title, i) => keep(`figure${i}`, figure(title))));
+
+  keep('tooltip', h('div', { class: 'jx-tooltip', hidden: '' }));
+  keep('message', h('p', { class: 'jx-message', role: 'alert', hidden: '' }));
+  keep('live', h('div', { class: 'jx-live', 'aria-live': 'polite' }));
+  parts.grid = h('div', { class: 'jx-grid' }, [map, trajectory, spectrum, activity, morph, dimensions, figures]);
+  parts.root = h('div', { class: 'jx', 'data-testid': 'scrubber', 'data-mode': 'browser', 'data-frames': '0' }, [parts.grid, parts.tooltip, parts.message, parts.live]);
+  return parts;
+}
+
+function mark(kind, text) {
+  return h('span', { class: 'jx-entry' }, [h('i', { class: `jx-mark ${kind}` }), h('span', { text })]);
+}
+
+function figure(title) {
+  return h('div', { class: 'jx-figure' }, [
+    h('h3', { text: title }),
+    h('p', { class: 'jx-value' }, [h('b', { text: '\u2013' }), h('span')]),
+    h('p', { class: 'jx-note' }),
+  ]);
+}

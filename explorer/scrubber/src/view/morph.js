@@ -1,0 +1,121 @@
+/** The timeline of a morph: moduli and frequencies of the eigenvalues from A to B; its playhead is the slider. */
+
+import { fixed, significant } from '../format.js';
+import { Surface, disc, font, line } from './surface.js';
+
+const LEFT = 44;
+const RIGHT = 16;
+const TOP = 20;
+
+export class MorphView {
+  constructor(canvas) {
+    this.surface = new Surface(canvas);
+  }
+
+  load(model, course) {
+    this.model = model;
+    this.course = course;
+  }
+
+  measure() {
+    this.surface.measure();
+  }
+
+  /** The part of the path (0 to 1) at a horizontal place. */
+  partAt(x) {
+    return Math.min(1, Math.max(0, (x - LEFT) / (this.surface.width - LEFT - RIGHT)));
+  }
+
+  /**
+   * @param {object} theme
+   * @param {{ready: boolean, part: number, onPath: boolean}} state part: playhead, 0 at A and 1 at B
+   */
+  draw(theme, { ready, part, onPath }) {
+    const { width, height } = this.surface;
+    const ctx = this.surface.begin(theme);
+    if (!ready) {
+      ctx.fillStyle = theme.muted;
+      ctx.font = font(12);
+      ctx.textAlign = 'center';
+      ctx.fillText('Pin two places, A and B, to see what lies between', width / 2, height / 2);
+      return;
+    }
+    const bottom = height - 22;
+    const middle = TOP + Math.round((bottom - TOP) * 0.56);
+    const right = width - RIGHT;
+    const modulus = range(this.course.modulus, this.course.done * this.model.R, 1);
+    const top = range(this.course.frequency, this.course.done * this.model.R, 0);
+    this.plot(ctx, theme, this.course.modulus, modulus, TOP, middle - 20, '|\u03bb|', (v) => v > 1);
+    if (top.any) this.plot(ctx, theme, this.course.frequency, { low: 0, high: top.high || 1 }, middle + 6, bottom, 'Hz', () => false);
+    else {
+      ctx.fillStyle = theme.muted;
+      ctx.textAlign = 'center';
+      ctx.fillText('no oscillation on this path', (LEFT + right) / 2, (middle + bottom) / 2);
+    }
+    const x = LEFT + part * (right - LEFT);
+    const ink = onPath ? theme.ink : theme.muted;
+    line(ctx, x, TOP - 8, x, bottom, ink, 1.6);
+    disc(ctx, x, bottom, 5.5, ink, theme.panel, 1.2);
+    ctx.fillStyle = theme.ink;
+    ctx.font = font(11.5, 650);
+    ctx.textAlign = 'center';
+    ctx.fillText('A', LEFT, height - 8);
+    ctx.fillText('B', right, height - 8);
+    ctx.textAlign = 'left';
+  }
+
+  plot(ctx, theme, values, { low, high }, top, bottom, label, warn) {
+    const { samples, done } = this.course;
+    const R = this.model.R;
+    const right = this.surface.width - RIGHT;
+    const y = (v) => bottom - ((v - low) / (high - low)) * (bottom - top);
+    ctx.font = font(10.5);
+    ctx.textAlign = 'right';
+    ctx.fillStyle = theme.muted;
+    for (const v of [low, high]) {
+      line(ctx, LEFT, Math.round(y(v)) + 0.5, right, Math.round(y(v)) + 0.5, theme.grid);
+      ctx.fillText(significant(v), LEFT - 7, y(v));
+    }
+    if (low < 1 && high > 1 && label === '|\u03bb|') {
+      line(ctx, LEFT, Math.round(y(1)) + 0.5, right, Math.round(y(1)) + 0.5, theme.muted);
+      if (Math.abs(y(1) - y(low)) > 12 && Math.abs(y(1) - y(high)) > 12) ctx.fillText('1', LEFT - 7, y(1));
+    }
+    ctx.fillText(label, LEFT - 7, (top + bottom) / 2 + (low < 1 && high > 1 && Math.abs(y(1) - (top + bottom) / 2) < 14 ? 16 : 0));
+    const size = R > 12 ? 2 : 2.8;
+    for (const hot of [false, true]) {
+      ctx.fillStyle = hot ? theme.warning : theme.ink;
+      for (let s = 0; s < done; s++) {
+        const x = LEFT + ((right - LEFT) * s) / (samples - 1);
+        for (let r = 0; r < R; r++) {
+          const v = values[s * R + r];
+          if (!(v >= low && v <= high) || warn(v) !== hot) continue;
+          ctx.globalAlpha = r === 0 || hot ? 1 : 0.55;
+          ctx.fillRect(x - size / 2, y(v) - size / 2, size, size);
+        }
+      }
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  /** Where the playhead is, in words. */
+  static say(part) {
+    return fixed(part, 2);
+  }
+
+  release() {
+    this.surface.release();
+  }
+}
+
+/** The range of the first `count` values, a little wider, `include` in it. */
+function range(values, count, include) {
+  let low = include, high = include, any = false;
+  for (let i = 0; i < count; i++) {
+    if (!Number.isFinite(values[i])) continue;
+    any = true;
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+  }
+  const pad = 0.06 * (high - low) || 0.05;
+  return { any, low: low - pad, high: high + pad };
+}

@@ -1,0 +1,173 @@
+/** The trajectory on the first principal components of the recorded activity: turned by hand, or flat. */
+
+import { Surface, disc, font, line } from './surface.js';
+
+const START = { yaw: -0.62, pitch: 0.42 };
+const SHADES = 14;
+
+export class TrajectoryView {
+  constructor(canvas) {
+    this.surface = new Surface(canvas);
+    this.flat = false;
+    this.reset();
+  }
+
+  reset() {
+    Object.assign(this, START);
+  }
+
+  /** Take a model; with fewer than three components there is nothing to turn, with one it is drawn over time. */
+  load(model, engine) {
+    const { T, P, axesVariance, explained, K } = model;
+    this.model = model;
+    this.dimensions = Math.min(3, P);
+    const total = axesVariance.reduce((sum, v) => sum + v, 0);
+    this.shares = Array.from({ length: this.dimensions }, (_, i) => (total > 0 ? (axesVariance[i] / total) * (Number.isFinite(explained) ? explained : 1) : NaN));
+    let reach = 0;
+    const stride = Math.max(1, Math.ceil(K / 60));
+    for (let k = 0; k < K; k += stride) {
+      engine.loadRecorded(k);
+      reach = Math.max(reach, this.reachOf(engine.recordedScores, T, P));
+    }
+    engine.recordedTrial = -1;
+    this.dataReach = reach || 1;
+    this.points = new Float64Array(2 * T);
+    this.recorded = new Float64Array(2 * T);
+  }
+
+  measure() {
+    this.surface.measure();
+  }
+
+  reachOf(scores, T, P) {
+    let reach = 0;
+    for (let t = 0; t < T; t++) {
+      let sum = 0;
+      for (let i = 0; i < this.dimensions; i++) sum += scores[t * P + i] ** 2;
+      reach = Math.max(reach, sum);
+    }
+    return Math.sqrt(reach);
+  }
+
+  rotate(dx, dy) {
+    this.yaw += dx * 0.008;
+    this.pitch = Math.max(-Math.PI / 2, Math.min(Math.PI / 2, this.pitch + dy * 0.008));
+  }
+
+  /** Horizontal and vertical screen directions of the three components. */
+  axes() {
+    if (this.flat || this.dimensions < 3) return [[1, 0], [0, -1], [0, 0]];
+    const [cy, sy, cp, sp] = [Math.cos(this.yaw), Math.sin(this.yaw), Math.cos(this.pitch), Math.sin(this.pitch)];
+    return [[cy, sy * sp], [sy, -cy * sp], [0, -cp]];
+  }
+
+  project(scores, out) {
+    const { T, P } = this.model;
+    const { width, height } = this.surface;
+    const [[ax, ay], [bx, by], [cx, cy]] = this.axes();
+    const d = this.dimensions;
+    for (let t = 0; t < T; t++) {
+      const s0 = scores[t * P];
+      const s1 = d > 1 ? scores[t * P + 1] : 0;
+      const s2 = d > 2 ? scores[t * P + 2] : 0;
+      if (d === 1) {
+        out[2 * t] = 40 + ((width - 60) * t) / Math.max(1, T - 1);
+        out[2 * t + 1] = height / 2 - s0 * this.scale;
+      } else {
+        out[2 * t] = width / 2 + (s0 * ax + s1 * bx + s2 * cx) * this.scale;
+        out[2 * t + 1] = (height - 18) / 2 + (s0 * ay + s1 * by + s2 * cy) * this.scale;
+      }
+    }
+  }
+
+  /** @param {object} theme @param {object} engine @param {string} colour of the generated trajectory */
+  draw(theme, engine, colour) {
+    const { T, P } = this.model;
+    const { surface } = this;
+    const ctx = surface.begin(theme);
+    const reach = Math.max(this.dataReach, Math.min(this.reachOf(engine.scores, T, P), 4 * this.dataReach));
+    this.scale = (0.46 * Math.min(surface.width - 20, surface.height - 40)) / reach;
+    this.drawAxes(ctx, theme);
+    if (engine.nearest.trial >= 0) {
+      this.project(engine.recordedScores, this.recorded);
+      this.drawRecorded(ctx, theme, engine.recordedMask);
+    }
+    this.project(engine.scores, this.points);
+    this.drawGenerated(ctx, theme, colour);
+  }
+
+  drawRecorded(ctx, theme, mask) {
+    const p = this.recorded;
+    ctx.beginPath();
+    let drawing = false;
+    for (let t = 0; t < mask.length; t++) {
+      if (!mask[t]) drawing = false;
+      else if (drawing) ctx.lineTo(p[2 * t], p[2 * t + 1]);
+      else {
+        ctx.moveTo(p[2 * t], p[2 * t + 1]);
+        drawing = true;
+      }
+    }
+    ctx.strokeStyle = theme.muted;
+    ctx.globalAlpha = 0.45;
+    ctx.lineWidth = 1.4;
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+  }
+
+  drawGenerated(ctx, theme, colour) {
+    const p = this.points;
+    const T = this.model.T;
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 2;
+    const chunk = Math.max(1, Math.ceil((T - 1) / SHADES));
+    for (let from = 0; from < T - 1; from += chunk) {
+      ctx.globalAlpha = 0.28 + (0.72 * from) / T;
+      ctx.beginPath();
+      ctx.moveTo(p[2 * from], p[2 * from + 1]);
+      const to = Math.min(T - 1, from + chunk);
+      for (let t = from + 1; t <= to; t++) ctx.lineTo(p[2 * t], p[2 * t + 1]);
+      ctx.stroke();
+    }
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = theme.panel;
+    ctx.strokeStyle = colour;
+    ctx.fillRect(p[0] - 4, p[1] - 4, 8, 8);
+    ctx.strokeRect(p[0] - 4, p[1] - 4, 8, 8);
+    disc(ctx, p[2 * T - 2], p[2 * T - 1], 4.6, colour, theme.panel, 1.2);
+  }
+
+  axisName(i) {
+    const share = this.shares[i];
+    return `PC ${i + 1}${Number.isFinite(share) ? ` ${Math.round(100 * share)} %` : ''}`;
+  }
+
+  drawAxes(ctx, theme) {
+    const { width, height } = this.surface;
+    ctx.font = font(11);
+    ctx.fillStyle = theme.muted;
+    if (this.flat || this.dimensions < 3) {
+      line(ctx, 0, (height - 18) / 2, width, (height - 18) / 2, theme.grid);
+      if (this.dimensions > 1) line(ctx, width / 2, 0, width / 2, height, theme.grid);
+      ctx.textAlign = 'right';
+      ctx.fillText(this.dimensions > 1 ? this.axisName(0) : 'time \u2192', width - 12, height - 32);
+      ctx.textAlign = 'left';
+      ctx.fillText(this.axisName(this.dimensions > 1 ? 1 : 0), 12, 12);
+      return;
+    }
+    const [ox, oy, length] = [58, height - 66, 26];
+    this.axes().forEach(([x, y], i) => {
+      const [ex, ey] = [ox + length * x, oy + length * y];
+      line(ctx, ox, oy, ex, ey, theme.muted);
+      const size = Math.hypot(x, y);
+      const reach = size > 0.25 ? 11 / size : 0;
+      ctx.textAlign = x < -0.25 ? 'right' : x > 0.25 ? 'left' : 'center';
+      ctx.fillText(this.axisName(i), ex + reach * x * 0.5, ey + (reach ? reach * y : -9));
+    });
+    ctx.textAlign = 'left';
+  }
+
+  release() {
+    this.surface.release();
+  }
+}
