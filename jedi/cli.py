@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 import typer
-from typer._click.exceptions import Abort, ClickException  # typer re-exports only some of its errors
+from typer._click.exceptions import ClickException  # typer itself exports only its subclasses
 
 from jedi.commands import analysis, data, models
 from jedi.errors import JediError
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1)
     except MemoryError:
         return _failed("not enough memory for this", 1)
-    except (Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return _failed("stopped", 130)
     return code if isinstance(code, int) else 0
 

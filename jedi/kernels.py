@@ -49,8 +49,8 @@ def _tanh64(x: Any) -> Any:
     return np.tanh(x)
 
 
-def _build(tanh: Any) -> tuple[Any, Any]:
-    """The forward and backward loops over a slice of trials, for one precision's tanh."""
+def _build(tanh: Any) -> tuple[Any, Any, Any]:
+    """The forward, backward and scored forward loops over a slice of trials, for one precision's tanh."""
 
     @numba.njit(nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"}, cache=True)
     def forward(u: Any, v: Any, b: Any, x: Any, p: Any, k: Any, a: Any, first: int, last: int) -> None:
@@ -145,7 +145,26 @@ def _build(tanh: Any) -> tuple[Any, Any]:
                 for n in range(units):
                     y[n] = g[trial, t, n] + keep * y[n] + (one - rate[n] * rate[n]) * through[n]
 
-    return forward, backward
+    @numba.njit(nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"}, cache=True)
+    def score(
+        u: Any, v: Any, b: Any, x: Any, p: Any, k: Any, y: Any, m: Any, at: Any, e: Any, a: Any, first: int, last: int
+    ) -> None:
+        # A trial's states are compared, and replaced by their gradient, while they are still in the cache.
+        steps, units = x.shape[1], x.shape[2]
+        for trial in range(first, last):
+            forward(u, v, b, x, p, k, a, trial, trial + 1)
+            total = 0.0
+            for t in range(steps):
+                state, target, seen = x[trial, t], y[at[trial], t], m[at[trial], t]
+                part = x.dtype.type(0)
+                for n in range(units):
+                    difference = seen * (state[n] - target[n])
+                    part += difference * difference
+                    state[n] = (seen + seen) * difference
+                total += part
+            e[trial] = total
+
+    return forward, backward, score
 
 
 _LOOPS = {np.dtype(np.float32): _build(_tanh32), np.dtype(np.float64): _build(_tanh64)}
@@ -201,9 +220,34 @@ def rollout(
     rates = np.empty_like(x)
     overlaps = np.empty((trials, steps, rank), u.dtype)
     x[:, 0] = x0
-    forward, _ = _LOOPS[u.dtype]
+    forward, _, _ = _LOOPS[u.dtype]
     _share(forward, (u, v, bias, x, rates, overlaps), dt_over_tau, trials, trials * steps * units * rank)
     return x, rates, overlaps
+
+
+def rollout_error(
+    u: Array, v: Array, bias: Array, x0: Array, target: Array, mask: Array, index: Array, steps: int, dt_over_tau: float
+) -> tuple[Array, Array, Array, Array]:
+    """Squared error of B trials' states against their rows of a table of targets, in one pass with the rollout.
+
+    Args:
+        target, mask: (K, T, M) and (K, T), 1 where recorded and 0 elsewhere.
+        index: (B,) which rows the trials are; the first `steps` bins are compared.
+
+    Returns:
+        error (B,) float64, its gradient with respect to the states (B, steps, M), and rates and overlaps as
+        `rollout` gives them: what `rollout_adjoint` takes.
+    """
+    trials, rank, units = u.shape
+    x = np.empty((trials, steps, units), u.dtype)
+    rates = np.empty_like(x)
+    overlaps = np.empty((trials, steps, rank), u.dtype)
+    error = np.empty(trials)
+    x[:, 0] = x0
+    _, _, score = _LOOPS[u.dtype]
+    arrays = (u, v, bias, x, rates, overlaps, target, mask, index, error)
+    _share(score, arrays, dt_over_tau, trials, trials * steps * units * rank)
+    return error, x, rates, overlaps
 
 
 def rollout_adjoint(
@@ -216,7 +260,7 @@ def rollout_adjoint(
     trials, rank, units = u.shape
     gu, gv = np.zeros_like(u), np.zeros_like(v)
     gb, gx0 = np.zeros((trials, units), u.dtype), np.empty((trials, units), u.dtype)
-    _, backward = _LOOPS[u.dtype]
+    _, backward, _ = _LOOPS[u.dtype]
     work = trials * gradient.shape[1] * units * rank
     _share(backward, (u, v, rates, overlaps, gradient, gu, gv, gb, gx0), dt_over_tau, trials, work)
     return gu, gv, gb, gx0

@@ -27,7 +27,6 @@ class Learner:
     ) -> None:
         trials, bins, neurons = target.shape
         self.recipe, self.target, self.mask, self.x0 = recipe, target, mask, x0
-        self.whole = bool(mask.all())
         # Each trial's sum of squares up to each bin: what R^2 divides by (the mean is zero or the scale's own).
         mean = (target * mask[:, :, None]).sum((0, 1)) / mask.sum()
         self.energy = ((target - mean).square().sum(2) * mask).cumsum(1)
@@ -90,12 +89,11 @@ class Learner:
         """
         recipe = self.recipe
         rows = self.contexts[index].requires_grad_()
-        target, mask = self.target[index, :bins], self.mask[index, :bins, None]
         x0 = None if self.x0 is None else self.x0[index]
-        error = self.model(self._perturbed(rows, generator), x0, bins) - target
-        squared = error.square() if self.whole else error.square() * mask
-        seen = float(mask.sum()) * target.shape[2]
-        loss = (squared @ self.neuron_weight()).sum() / seen if recipe.weigh_residuals else squared.sum() / seen
+        recorded = self.mask[index, :bins].sum()
+        error = self.model.squared_error(self._perturbed(rows, generator), x0, self.target, self.mask, index, bins)
+        weighted = error @ self.neuron_weight() if recipe.weigh_residuals else error.sum(1)
+        loss = weighted.sum() / (recorded * self.target.shape[2])
         if recipe.variational:
             variance = (2 * self.log_sd).exp()
             divergence = 0.5 * (rows.square() + variance - 1 - 2 * self.log_sd).sum(1).mean()
@@ -110,8 +108,8 @@ class Learner:
         self.row_adam.step(index, rows.grad, recipe.context_rate * rate_share)
         with torch.no_grad():
             if recipe.weigh_residuals:
-                self.residual_variance.lerp_(squared.sum((0, 1)) / mask.sum(), 0.1)
-            return float(loss), float(squared.sum()), float(self.energy[index, bins - 1].sum())
+                self.residual_variance.lerp_(error.sum(0) / recorded, 0.1)
+            return float(loss), float(error.sum()), float(self.energy[index, bins - 1].sum())
 
     def neuron_weight(self) -> Float[Tensor, " N"]:
         """Inverse running residual variance of each neuron, at mean 1."""

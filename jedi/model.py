@@ -14,12 +14,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from jedi.rollout import rollout
+from jedi.rollout import rollout, squared_error
 
 
 class Architecture(BaseModel):
@@ -116,6 +116,23 @@ class JediModel(nn.Module):
         if a.readout:
             y = linear(y, self.readout.weight, self.readout.bias)
         return on_bins(y, bins, a.stride)
+
+    def squared_error(
+        self,
+        contexts: Float[Tensor, "B D"],
+        x0: Float[Tensor, "B M"] | None,
+        target: Float[Tensor, "K T N"],
+        mask: Float[Tensor, "K T"],
+        index: Int[Tensor, " B"],
+        bins: int,
+    ) -> Float[Tensor, "B N"] | Float[Tensor, "B 1"]:
+        """Squared error of B trials against their rows of `target`, by neuron where there is a readout, else pooled."""
+        a = self.architecture
+        if a.readout or a.stride > 1:
+            squared = (self(contexts, x0, bins) - target[index, :bins]).square_()
+            return torch.einsum("btn,bt->bn", squared, mask[index, :bins])
+        start = self.initial(contexts) if x0 is None else x0
+        return squared_error(*self.weights(contexts), start, target, mask, index, bins, a.dt_over_tau)[:, None]
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Parameters by name, as the model file holds them."""

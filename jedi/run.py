@@ -23,6 +23,12 @@ from jedi.run_folder import run_path, runs_folder
 from jedi.weights import LowRankWeights, step
 
 
+_ARCHITECTURE = (
+    *("neurons", "units", "rank", "embedding_dim", "width", "hidden_layers"),
+    *("readout", "initial_state", "dt_over_tau", "stride", "bins"),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """K trials' contexts, the hypernetwork that makes weights of them, and the trials' table."""
@@ -243,7 +249,8 @@ def load(where: str | os.PathLike[str]) -> Run:
 def from_packed(tensors: Mapping[str, np.ndarray], document: Mapping[str, Any], name: str) -> Run:
     """The run that a packed file holds."""
     try:
-        config = {**document["config"], "architecture": document["model"], "dataset": document["dataset"]}
+        sizes = {key: document["model"][key] for key in _ARCHITECTURE}
+        config = {**document["config"], "architecture": sizes, "dataset": document["dataset"]}
         tables = [
             pd.DataFrame({column["name"]: column["values"] for column in document[table]}, index=None)
             for table in ("trials", "neurons")

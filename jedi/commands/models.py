@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +35,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Initial parameters, order of trials, noise.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     permute_contexts: Annotated[bool, typer.Option(help="Control: start contexts shuffled over trials.")] = False,
+    evaluate_after: Annotated[bool, typer.Option("--evaluate", help="Evaluate the model when it is done.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run, from its checkpoint.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -42,10 +44,12 @@ def train(
     from jedi.run_folder import run_path
     from jedi.training import train as train_run
 
-    config = training_config(
-        preset=preset, rank=rank, embedding_dim=embedding_dim, steps=steps, batch=batch, normalise=normalise,
-        hold_out=hold_out, split_seed=split_seed, seed=seed, device=device, permute_contexts=permute_contexts,
-    )  # fmt: skip
+    wishes = {
+        "preset": preset, "rank": rank, "embedding_dim": embedding_dim, "steps": steps, "batch": batch,
+        "normalise": normalise, "hold_out": hold_out, "split_seed": split_seed, "seed": seed, "device": device,
+        "permute_contexts": permute_contexts,
+    }  # fmt: skip
+    config = training_config(wishes)
     folder = run_path(run)
     with EpochReporter() as reporter:
         trained = train_run(dataset, folder, config, resume=resume, on_epoch=reporter)
@@ -57,15 +61,19 @@ def train(
         say(f"R^2 of the fit {figures['r2']:.3f}; held-out figures: python -m jedi evaluate {run}")
 
 
-def training_config(**options: Any) -> Any:
-    """A `TrainConfig`; `JediError` names the option that cannot be used."""
+def training_config(wishes: Mapping[str, Any]) -> Any:
+    """A `TrainConfig` of what differs from its defaults (a resumed run keeps its own settings for the rest).
+
+    Raises `JediError`, which names the option that cannot be used.
+    """
     from pydantic import ValidationError
 
     from jedi.config import TrainConfig
     from jedi.errors import JediError
 
     try:
-        return TrainConfig(**options)
+        defaults = TrainConfig().model_dump()
+        return TrainConfig(**{name: value for name, value in wishes.items() if value != defaults[name]})
     except ValidationError as error:
         first = error.errors()[0]
         option = "--" + "-".join(str(part) for part in first["loc"]).replace("_", "-")
