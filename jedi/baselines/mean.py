@@ -20,5 +20,5 @@ def last_state_held(
     """Each trial's last seen bin, at all times; `otherwise` for a trial of which nothing is seen."""
     trials, bins, _ = activity.shape
     last = bins - 1 - np.argmax(seen[:, ::-1], axis=1)
-    held = np.where(seen.any(1)[:, None], activity[np.arange(trials), last], otherwise)
+    held = np.where(seen.any(axis=1, keepdims=True), activity[np.arange(trials), last], otherwise)
     return np.repeat(held[:, None], bins, axis=1)
