@@ -12,7 +12,7 @@ import pandas as pd
 from jedi.dataset import load_dataset
 from jedi.errors import JediError
 from jedi.file_form import file_form
-from jedi.recordings.npz import archive_shapes
+from jedi.recordings.npz_archive import archive_shapes
 from jedi.recordings.nwb_rows import EVENT_WINDOW, default_align
 from jedi.recordings.nwb_tables import choose_table, read_table, table_paths
 from jedi.recordings.nwb_units import read_units

@@ -66,5 +66,5 @@ def coverage(stretches: Times, starts: Times, bins: int, width: float) -> npt.ND
         return np.zeros((len(starts), bins))
     knots = stretches.ravel()
     covered = np.concatenate([[0.0], np.cumsum(np.diff(knots) * (np.arange(len(knots) - 1) % 2 == 0))])
-    part = np.diff(np.interp(edges, knots, covered), axis=1) / width
-    return np.clip(part, 0.0, 1.0)
+    part: npt.NDArray[np.float64] = np.diff(np.interp(edges, knots, covered), axis=1) / width
+    return part.clip(0.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def read_units(safe: SafeFile) -> Units:
     flat = safe.numbers(safe.file["/units/spike_times"], np.float64).ravel()
     good = np.isfinite(flat)
     spikes = []
-    for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+    for first, last in pairwise(bounds):
         times = flat[first:last]
         if not good[first:last].all():
             times = times[good[first:last]]
@@ -56,7 +57,7 @@ def read_units(safe: SafeFile) -> Units:
     areas, source = _areas(safe, table, count)
     if areas is not None:
         table = table.drop(columns=[key for key in ("area", source.rsplit(" ", 1)[-1]) if key in table])
-        table.insert(min(1, table.shape[1]), "area", pd.array(areas, dtype="str"))
+        table.insert(min(1, table.shape[1]), "area", pd.Series(areas, table.index, dtype="str"))
     return Units(spikes, table, source, _observed(safe, count), int((~good).sum()))
 
 
@@ -143,4 +144,4 @@ def _observed(safe: SafeFile, count: int) -> list[Times] | None:
     if len(bounds) != count + 1:
         return None
     pairs = safe.numbers(dataset, np.float64)
-    return [union(*pairs[first:last].T) for first, last in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [union(*pairs[first:last].T) for first, last in pairwise(bounds)]

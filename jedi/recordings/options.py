@@ -31,9 +31,7 @@ class ImportOptions:
         if self.window is not None:
             window = _numbers(self.window, "window")
             if len(window) != 2 or not window[0] < window[1]:
-                raise JediError(
-                    f"window is {_plain(self.window)}; expected two times in s, the first before the second"
-                )
+                raise JediError(f"window is {_plain(self.window)}; expected two times in s, the first one earlier")
             object.__setattr__(self, "window", window)
         object.__setattr__(self, "bin", _numbers((self.bin,), "bin")[0])
         if self.bin <= 0:
@@ -49,7 +47,8 @@ class ImportOptions:
             object.__setattr__(self, "smooth", None)
         if self.max_trials is not None and (not isinstance(self.max_trials, int) or self.max_trials < 1):
             raise JediError(f"max_trials is {self.max_trials!r}; expected a whole number from 1")
-        areas = (self.areas,) if isinstance(self.areas, str) else tuple(str(area) for area in self.areas)
+        given: Any = self.areas
+        areas = (given,) if isinstance(given, str) else tuple(str(area) for area in given)
         object.__setattr__(self, "areas", areas)
 
     def record(self) -> dict[str, Any]:

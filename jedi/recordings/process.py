@@ -51,7 +51,7 @@ def import_in_process(
         written = folder / "dataset.h5"
         request = {"do": "import", "path": os.fspath(path), "out": os.fspath(written), "options": record}
         report = _ask(request, memory_bytes, seconds, on_progress)
-        os.replace(written, target)
+        written.replace(target)
         return report
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -69,7 +69,7 @@ def _ask(
 ) -> dict[str, Any]:
     """Start the child, pass its progress on, and return its result."""
     name = Path(request["path"]).name
-    single = {key: "1" for key in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}  # address space
+    single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")  # address space
     child = subprocess.Popen(
         [sys.executable, "-m", "jedi.recordings", str(memory_bytes)],
         stdin=subprocess.PIPE,
@@ -89,12 +89,14 @@ def _ask(
 
     timer = threading.Timer(seconds, end)
     timer.start()
-    request["path"], answer = os.path.abspath(request["path"]), {}  # noqa: PTH100 - resolve() would follow links
+    answer: dict[str, Any] = {}
+    request["path"] = os.path.abspath(request["path"])  # noqa: PTH100 - resolve() would follow links
     if "out" in request:
         request["out"] = os.path.abspath(request["out"])  # noqa: PTH100
     complaints: list[str] = []
     with child:
-        assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
         reader = threading.Thread(target=lambda stream: complaints.append(stream.read()), args=(child.stderr,))
         reader.start()
         try:

@@ -15,7 +15,7 @@ EXPLAINS = 0.9  # a value explains dropped trials when this part of its trials w
 
 
 def column_facts(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """For each column: name, form (number, flag or text), range, number of distinct values, the values if few, missing."""
+    """For each column: its name, form (number, flag or text), range, distinct values (listed where few) and missing."""
     return [_facts(str(name), table[name]) for name in table.columns]
 
 
@@ -62,10 +62,10 @@ def _explanation(column: pd.Series[Any], gone: npt.NDArray[np.bool_]) -> dict[st
     groups = column[~missing(column)]
     if not 2 <= groups.nunique() <= MOST_VALUES:
         return {}
-    lost = groups[gone[groups.index]].value_counts()
-    whole = groups.value_counts()
-    explained = sum(int(n) for value, n in lost.items() if n >= EXPLAINS * whole[value])
-    if explained < EXPLAINS * gone.sum() or explained == 0:
+    whole = groups.value_counts().to_dict()
+    lost = groups[gone[groups.index]].value_counts().to_dict()
+    explained = sum(n for value, n in lost.items() if n >= EXPLAINS * whole[value])
+    if explained == 0 or explained < EXPLAINS * gone.sum():
         return {}
     return {_short(value): [int(n), int(whole[value])] for value, n in lost.items()}
 
