@@ -90,16 +90,14 @@ def fit_contexts(
         error = ((model(contexts, x0) - target).square_() * weight).sum((1, 2)) / shown
         loss = (error + recipe.infer_penalty * contexts.square().sum(1) / 2).sum()
         adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         adam.step()
     model.requires_grad_(True)
     return contexts.detach()
 
 
 @torch.no_grad()
-def _best_start(
-    model: JediModel, target: Tensor, weight: Tensor, x0: Tensor | None, training: Tensor
-) -> Tensor:
+def _best_start(model: JediModel, target: Tensor, weight: Tensor, x0: Tensor | None, training: Tensor) -> Tensor:
     """For each trial, which training context reproduces it best: one forward pass for every pair."""
     best = torch.zeros(len(target), dtype=torch.long)
     for i in range(len(target)):

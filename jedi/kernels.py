@@ -12,6 +12,7 @@ float32 takes a rational tanh that vectorises; float64 takes the exact one.
 
 from __future__ import annotations
 
+import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -194,14 +195,12 @@ def _share(loop: Any, arrays: tuple[Array, ...], dt_over_tau: float, trials: int
         loop(*arrays, a, 0, trials)
         return
     edges = [trials * i // threads for i in range(threads + 1)]
-    slices = [_pool().submit(loop, *arrays, a, first, last) for first, last in zip(edges, edges[1:], strict=False)]
+    slices = [_pool().submit(loop, *(*arrays, a, first, last)) for first, last in itertools.pairwise(edges)]
     for part in slices:
         part.result()
 
 
-def rollout(
-    u: Array, v: Array, bias: Array, x0: Array, steps: int, dt_over_tau: float
-) -> tuple[Array, Array, Array]:
+def rollout(u: Array, v: Array, bias: Array, x0: Array, steps: int, dt_over_tau: float) -> tuple[Array, Array, Array]:
     """States of B trials, with what the backward pass needs of them.
 
     Args:

@@ -25,7 +25,7 @@ class Learner:
         seed: int,
         permute_contexts: bool = False,
     ) -> None:
-        trials, bins, neurons = target.shape
+        _trials, bins, neurons = target.shape
         self.recipe, self.target, self.mask, self.x0 = recipe, target, mask, x0
         # Each trial's sum of squares up to each bin: what R^2 divides by (the mean is zero or the scale's own).
         mean = (target * mask[:, :, None]).sum((0, 1)) / mask.sum()

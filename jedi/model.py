@@ -10,6 +10,7 @@ module (training owns them); everything here is shared by all trials.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -64,7 +65,7 @@ class JediModel(nn.Module):
         g = torch.Generator().manual_seed(seed)
         width, units = architecture.width, architecture.units
         sizes = [architecture.embedding_dim, *[width] * architecture.hidden_layers, architecture.outputs]
-        self.hyper = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:], strict=False))
+        self.hyper = nn.ModuleList(nn.Linear(i, o) for i, o in itertools.pairwise(sizes))
         for layer in self.hyper:
             assert isinstance(layer, nn.Linear)
             bound = layer.in_features**-0.5

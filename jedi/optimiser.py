@@ -44,7 +44,11 @@ class RowAdam:
 
     def state(self) -> dict[str, np.ndarray]:
         """Moments and counts, for a checkpoint."""
-        return {"first": self.first.numpy(force=True), "second": self.second.numpy(force=True), "count": self.count.numpy(force=True)}
+        return {
+            "first": self.first.numpy(force=True),
+            "second": self.second.numpy(force=True),
+            "count": self.count.numpy(force=True),
+        }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Take up the moments and counts of a checkpoint."""

@@ -10,8 +10,6 @@ from jaxtyping import Bool, Float
 from jedi.dataset import Dataset
 from jedi.errors import JediError
 
-F32 = np.ndarray
-
 
 def split_trials(dataset: Dataset, hold_out: float, seed: int) -> np.ndarray:
     """(K,) of "train", "held-out" and "left-out".
@@ -54,7 +52,7 @@ def _spans(dataset: Dataset) -> np.ndarray | None:
     if not {"window_start", "window_stop"} <= set(dataset.trials.columns):
         return None
     spans = dataset.trials[["window_start", "window_stop"]].to_numpy(float)
-    reach = max((float(s.get("reach", 0.0)) for s in dataset.steps), default=0.0)  # type: ignore[arg-type]
+    reach = max((float(s.get("reach", 0.0)) for s in dataset.steps), default=0.0)
     spans = spans + [-reach, reach]
     spans_in_order = spans[np.argsort(spans[:, 0])]
     meet = bool((spans_in_order[1:, 0] < np.maximum.accumulate(spans_in_order[:-1, 1])).any())

@@ -21,7 +21,7 @@ def recipe_for(dataset: Dataset, config: TrainConfig, training_trials: int) -> R
         for name in ("rank", "embedding_dim", "steps", "batch", "normalise", "jitter")
         if (value := getattr(config, name)) is not None
     }
-    return Recipe(**{**recipe, "preset": preset, "reason": reason, **wishes})  # type: ignore[arg-type]
+    return Recipe(**{**recipe, "preset": preset, "reason": reason, **wishes})
 
 
 def choose_preset(dataset: Dataset) -> tuple[str, str]:

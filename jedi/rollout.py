@@ -47,7 +47,9 @@ def rollout(
     """
     if u.device.type != "cpu":
         return rollout_reference(u, v, bias, x0, steps, dt_over_tau)
-    states: Tensor = _Fused.apply(u, v, bias, x0, steps, dt_over_tau)
+    states: Tensor = _Fused.apply(  # type: ignore[no-untyped-call]
+        u, v, bias, x0, steps, dt_over_tau
+    )
     return states
 
 
@@ -69,20 +71,23 @@ def squared_error(
     if u.device.type != "cpu":
         difference = rollout_reference(u, v, bias, x0, steps, dt_over_tau) - target[index, :steps]
         return (difference.square() * mask[index, :steps, None]).sum((1, 2))
-    error: Tensor = _FusedError.apply(u, v, bias, x0, target, mask, index, steps, dt_over_tau)
+    error: Tensor = _FusedError.apply(  # type: ignore[no-untyped-call]
+        u, v, bias, x0, target, mask, index, steps, dt_over_tau
+    )
     return error
+
+
+def _arrays(*tensors: Tensor) -> list[Any]:
+    return [tensor.detach().numpy() for tensor in tensors]
 
 
 class _Fused(torch.autograd.Function):
     """`kernels.rollout` with its analytic adjoint. The arrays are shared with PyTorch, not copied."""
 
     @staticmethod
-    def forward(
-        ctx: Any, u: Tensor, v: Tensor, bias: Tensor, x0: Tensor, steps: int, dt_over_tau: float
-    ) -> Tensor:
+    def forward(ctx: Any, u: Tensor, v: Tensor, bias: Tensor, x0: Tensor, steps: int, dt_over_tau: float) -> Tensor:
         u, v, bias = u.contiguous(), v.contiguous(), bias.contiguous()
-        arrays = (a.detach().numpy() for a in (u, v, bias, x0))
-        states, rates, overlaps = kernels.rollout(*arrays, steps, dt_over_tau)
+        states, rates, overlaps = kernels.rollout(*_arrays(u, v, bias, x0), steps=steps, dt_over_tau=dt_over_tau)
         ctx.save_for_backward(u, v)
         ctx.trajectory, ctx.dt_over_tau = (rates, overlaps), dt_over_tau
         return torch.from_numpy(states)
@@ -113,8 +118,9 @@ class _FusedError(torch.autograd.Function):
         dt_over_tau: float,
     ) -> Tensor:
         u, v, bias = u.contiguous(), v.contiguous(), bias.contiguous()
-        arrays = (a.detach().numpy() for a in (u, v, bias, x0, target, mask, index))
-        error, *trajectory = kernels.rollout_error(*arrays, steps, dt_over_tau)
+        error, *trajectory = kernels.rollout_error(
+            *_arrays(u, v, bias, x0, target, mask, index), steps=steps, dt_over_tau=dt_over_tau
+        )
         ctx.save_for_backward(u, v)
         ctx.trajectory, ctx.dt_over_tau = trajectory, dt_over_tau
         return torch.from_numpy(error).to(u.dtype)

@@ -5,6 +5,7 @@ Parameters are stored in float32; weights, states and observations are computed 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Mapping
@@ -21,7 +22,6 @@ from jedi import tensor_file
 from jedi.errors import JediError
 from jedi.run_folder import run_path, runs_folder
 from jedi.weights import LowRankWeights, step
-
 
 _ARCHITECTURE = (
     *("neurons", "units", "rank", "embedding_dim", "width", "hidden_layers"),
@@ -113,7 +113,8 @@ class Run:
     @property
     def training(self) -> np.ndarray:
         """(K,) True where a trial was trained on."""
-        return self.trials["split"].to_numpy() == "train"
+        training: np.ndarray = self.trials["split"].to_numpy() == "train"
+        return training
 
     @property
     def scale_mean(self) -> Float[np.ndarray, " N"]:
@@ -134,7 +135,7 @@ class Run:
 
     def hypernetwork(self, contexts: Float[np.ndarray, "B D"]) -> Float[np.ndarray, "B O"]:
         """The hypernetwork's outputs, U (R, M), V (R, M) and bias (M) in a row."""
-        h = np.asarray(contexts, np.float64) * self._double["input_scale"]
+        h: np.ndarray = np.asarray(contexts, np.float64) * self._double["input_scale"]
         last = int(self.architecture["hidden_layers"])
         for i in range(last + 1):
             h = h @ self._double[f"hyper.{i}.weight"].T + self._double[f"hyper.{i}.bias"]
@@ -161,12 +162,15 @@ class Run:
         if self.initial_kind == "trial":
             if trial is None:
                 raise JediError("this model's first states are given by the trials: say trial=K")
-            return self._double["initial_states"][trial]
+            given: np.ndarray = self._double["initial_states"][trial]
+            return given
         if context is None:
             if trial is None:
                 raise JediError("this model's first state is a map of the context: say context=... or trial=K")
             context = self.contexts[trial]
-        start: np.ndarray = self._double["initial.weight"] @ np.asarray(context, np.float64) + self._double["initial.bias"]
+        start: np.ndarray = (
+            self._double["initial.weight"] @ np.asarray(context, np.float64) + self._double["initial.bias"]
+        )
         return start
 
     def rollout(
@@ -231,7 +235,9 @@ def load(where: str | os.PathLike[str]) -> Run:
     if not folder.is_dir():
         raise JediError(f"no run, folder or file {str(where)!r} (runs are looked for in {runs_folder()})")
     if not (folder / "model.safetensors").exists():
-        raise JediError(f"run {folder.name!r} holds no model yet: it is still training, or stopped before its first save")
+        raise JediError(
+            f"run {folder.name!r} holds no model yet: it is still training, or stopped before its first save"
+        )
     tensors, _ = tensor_file.read(folder / "model.safetensors")
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -255,7 +261,7 @@ def from_packed(tensors: Mapping[str, np.ndarray], document: Mapping[str, Any], 
             pd.DataFrame({column["name"]: column["values"] for column in document[table]}, index=None)
             for table in ("trials", "neurons")
         ]
-        return Run(name, config, tensors, *tables, metrics=[], figures=document["figures"])
+        return Run(name, config, tensors, tables[0], tables[1], figures=document["figures"])
     except (KeyError, TypeError, ValueError, AttributeError) as e:
         if isinstance(e, JediError):
             raise
@@ -272,7 +278,7 @@ def _check_shapes(tensors: Mapping[str, np.ndarray], architecture: Mapping[str, 
         "scale.mean": (a["neurons"],),
         "scale.sd": (a["neurons"],),
     }
-    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (inputs, outputs) in enumerate(itertools.pairwise(sizes)):
         expected |= {f"hyper.{i}.weight": (outputs, inputs), f"hyper.{i}.bias": (outputs,)}
     if a["initial_state"] == "trial":
         expected["initial_states"] = (trials, a["units"])

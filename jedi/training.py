@@ -53,7 +53,7 @@ class Plan:
 
     def scaled(self) -> np.ndarray:
         """(K, T, N) activity in the model's units, zero where nothing was recorded."""
-        scaled = (self.dataset.activity - self.scale_mean) / self.scale_sd
+        scaled: np.ndarray = (self.dataset.activity - self.scale_mean) / self.scale_sd
         scaled *= self.dataset.recorded[:, :, None]
         return scaled
 
@@ -69,7 +69,9 @@ class Plan:
 def plan(dataset: Dataset, config: TrainConfig) -> Plan:
     """Split, recipe and scale for a dataset; JediError where it cannot be trained on."""
     if dataset.K < 2:
-        raise JediError(f"{dataset.name or 'the dataset'} holds a single trial; training needs at least 2 to tell apart")
+        raise JediError(
+            f"{dataset.name or 'the dataset'} holds a single trial; training needs at least 2 to tell apart"
+        )
     if dataset.T < 3:
         raise JediError(f"trials have {dataset.T} bins; training needs at least 3")
     split = split_trials(dataset, config.hold_out, config.split_seed)
@@ -155,7 +157,9 @@ def _loop(folder: Path, config: TrainConfig, settled: Plan, on_epoch: Callable[[
             metrics = _epoch(learner, epoch, settled, config.seed)
             metrics |= {"seconds": round(time.monotonic() - began, 3)}
             metrics["trials_per_s"] = round(len(learner.contexts) * epoch / max(metrics["seconds"], 1e-9), 1)
-            if not math.isfinite(metrics["loss"]) or not all(bool(p.isfinite().all()) for p in learner.model.parameters()):
+            if not math.isfinite(metrics["loss"]) or not all(
+                bool(p.isfinite().all()) for p in learner.model.parameters()
+            ):
                 _give_up(folder, epoch, config)
             stream.write(json.dumps(metrics) + "\n")
             stream.flush()
@@ -257,7 +261,9 @@ def _write_model(
     if recipe.variational:
         tensors["context_log_sd"] = learner.log_sd.numpy(force=True)
     document = {"format_version": 1, "kind": "jedi-parameters"}
-    tensor_file.write(folder / "model.safetensors", {k: np.asarray(v, np.float32) for k, v in tensors.items()}, document)
+    tensor_file.write(
+        folder / "model.safetensors", {k: np.asarray(v, np.float32) for k, v in tensors.items()}, document
+    )
     trials = settled.dataset.trials.copy()
     trials["split"] = settled.split
     for name, table in (("trials", trials), ("neurons", settled.dataset.neurons)):
@@ -297,7 +303,9 @@ def _write_config(folder: Path, config: TrainConfig, settled: Plan, dataset_path
     if resume:
         before = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         if before["dataset"]["hash"] != document["dataset"]["hash"]:  # type: ignore[index]
-            raise JediError(f"{dataset_path} is not the data that run {folder.name!r} began with: its content has changed")
+            raise JediError(
+                f"{dataset_path} is not the data that run {folder.name!r} began with: its content has changed"
+            )
         return
     write_text(folder / "config.json", json.dumps(document, indent=1))
 
@@ -309,7 +317,9 @@ def _resumed_config(folder: Path, asked: TrainConfig | None) -> TrainConfig:
         raise JediError(f"run {folder.name!r} cannot be resumed: its config.json is missing or damaged") from e
     differing = [n for n in asked.model_fields_set if getattr(asked, n) != getattr(config, n)] if asked else []
     if differing:
-        raise JediError(f"run {folder.name!r} was started with other settings ({', '.join(sorted(differing))}): resume without them")
+        raise JediError(
+            f"run {folder.name!r} was started with other settings ({', '.join(sorted(differing))}): resume without them"
+        )
     return config
 
 

@@ -14,15 +14,15 @@ from jedi.rollout import rollout, rollout_reference
 
 def _trial_batch(seed: int, trials: int, rank: int, units: int, dtype: torch.dtype) -> list[torch.Tensor]:
     g = torch.Generator().manual_seed(seed)
-    u = torch.randn(trials, rank, units, generator=g, dtype=torch.float64) / units**0.5
-    # |J| is about 1: rounding is not amplified by the dynamics, so a tolerance on states means something.
-    v = torch.randn(trials, rank, units, generator=g, dtype=torch.float64) / units**0.5
+    u, v = (torch.randn(trials, rank, units, generator=g, dtype=torch.float64) for _ in range(2))
+    # |J| <= 0.95: the dynamics contract, so rounding is not amplified and a tolerance on states means something.
+    u = 0.95 * u / (u.norm(dim=(1, 2), keepdim=True) * v.norm(dim=(1, 2), keepdim=True))
     bias = 0.3 * torch.randn(trials, units, generator=g, dtype=torch.float64)
     x0 = torch.randn(trials, units, generator=g, dtype=torch.float64)
     return [a.to(dtype).requires_grad_() for a in (u, v, bias, x0)]
 
 
-SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 11), st.integers(1, 67), st.integers(1, 60))
+SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 11), st.integers(1, 67), st.integers(2, 60))
 
 
 @settings(max_examples=30, deadline=None)
@@ -39,7 +39,8 @@ def test_float32_states_and_gradients_follow_the_float64_reference(
     (expected * target).sum().backward()
     (found * target.float()).sum().backward()
     for e, s in zip(exact, single, strict=True):
-        assert e.grad is not None and s.grad is not None
+        assert e.grad is not None
+        assert s.grad is not None
         assert (s.grad.double() - e.grad).norm() <= 1e-4 * e.grad.norm() + 1e-7
 
 
