@@ -8,6 +8,7 @@ PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+SCRUBBER := explorer/scrubber
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
 .PHONY: app test test-all lint format javascript clean
@@ -35,7 +36,9 @@ format: $(VENV)/dev.stamp
 # Users need no Node; where JEDI_REQUIRE_NODE is set, as in CI, its absence is an error.
 javascript:
 	@if command -v npm >/dev/null 2>&1; then \
-		npm ci --no-audit --no-fund --silent && npm test && npm run check; \
+		cd $(SCRUBBER) && npm ci --no-audit --no-fund --silent && npm test && npm run --silent build && \
+		git diff --exit-code -- dist || { \
+			echo "The component's tests fail, or its bundle is not what npm run build gives: commit that"; exit 1; }; \
 	elif [ -n "$$JEDI_REQUIRE_NODE" ]; then \
 		echo "Node.js (with npm) is needed here: the component's tests and bundle check"; exit 1; \
 	else \
@@ -61,4 +64,4 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/app.stamp
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache node_modules
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache $(SCRUBBER)/node_modules

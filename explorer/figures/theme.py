@@ -21,7 +21,9 @@ class Palette:
     hairline: str
     grid: str
     warning: str  # off the data, outside the unit circle, unstable, failed
+    missing: str  # points without a label
     categories: tuple[str, ...]  # Okabe-Ito, tuned for the ground
+    dark: bool
 
 
 LIGHT = Palette(
@@ -32,7 +34,9 @@ LIGHT = Palette(
     hairline="#e5e7eb",
     grid="#eef0f3",
     warning="#D55E00",
-    categories=("#0072B2", "#D98200", "#009E73", "#C2609A", "#56B4E9", "#B8A800", "#7A52A3", "#6b7280"),
+    missing="#a3a9b3",
+    dark=False,
+    categories=("#0072B2", "#D98200", "#009E73", "#C2609A", "#4BA3D8", "#A08A00", "#7B61C9", "#8A5A3C"),
 )
 DARK = Palette(
     ground="#0e1116",
@@ -42,10 +46,10 @@ DARK = Palette(
     hairline="#252b35",
     grid="#1b212a",
     warning="#ff8a5c",
-    categories=("#56B4E9", "#E69F00", "#00B98A", "#DD8FC2", "#8FC7F0", "#E5DC5B", "#B79AE0", "#8b949e"),
+    missing="#6d7683",
+    dark=True,
+    categories=("#56B4E9", "#E69F00", "#00B98A", "#DD8FC2", "#3C83C9", "#E3D75A", "#A892F0", "#C99B78"),
 )
-CYCLIC = "phase"  # Plotly's own names: a cyclic map for directions, an even one for quantities
-SEQUENTIAL = "cividis"
 
 
 def palette(theme: str | None) -> Palette:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from explorer.figures.theme import CYCLIC, SEQUENTIAL, Palette, framed
+from explorer.figures.ramps import continuous_ramp, cyclic_ramp, many_colours
+from explorer.figures.theme import Palette, framed
 from jedi.columns import column_form
 
 MAX_POINTS = 500  # of a curve; more cannot be told apart
-MAX_GROUPS = 8  # colours that can be told apart; further groups share the last, muted one
+MOST_NAMED = 8  # groups that the legend has room for
 
 
 def curves(metrics: Sequence[dict[str, Any]], colours: Palette, *, height: int = 260) -> go.Figure:
@@ -39,7 +40,7 @@ def curves(metrics: Sequence[dict[str, Any]], colours: Palette, *, height: int =
     figure.update_layout(
         yaxis2={
             "overlaying": "y", "side": "right", "type": "log", "showgrid": False, "fixedrange": True,
-            "nticks": 4, "exponentformat": "power", "tickfont": {"size": 11, "color": colours.muted},
+            "dtick": 1, "tickformat": "~g", "tickfont": {"size": 11, "color": colours.muted},
             "title": {"text": "loss", "font": {"size": 11, "color": colours.muted}, "standoff": 4},
         }
     )  # fmt: skip
@@ -55,12 +56,13 @@ def context_map(
     """
     coordinates, explained = principal_plane(contexts)
     marker = {"size": 6, "opacity": 0.35 + 0.6 * min(max(settled, 0.0), 1.0), "line": {"width": 0}}
+    groups = coloured_groups(labels, len(contexts), colours)
     traces = [
         go.Scatter(
-            x=coordinates[rows, 0], y=coordinates[rows, 1], mode="markers", name=name, marker=marker | colour,
+            x=coordinates[rows, 0], y=coordinates[rows, 1], mode="markers", name=escaped(name), marker=marker | colour,
             hovertemplate=f"{escaped(name)}<extra></extra>",
         )
-        for name, rows, colour in coloured_groups(labels, len(contexts), colours)
+        for name, rows, colour in groups
     ]  # fmt: skip
     figure = framed(
         traces, colours, height=height, x_title=f"PC 1 ({explained[0]:.0%})", y_title=f"PC 2 ({explained[1]:.0%})"
@@ -68,6 +70,15 @@ def context_map(
     figure.update_yaxes(scaleanchor="x", scaleratio=1, showticklabels=False)
     figure.update_xaxes(showticklabels=False)
     figure.update_layout(margin={"l": 24, "b": 24})
+    if 1 < len(groups) <= MOST_NAMED:
+        figure.update_layout(
+            showlegend=True,
+            legend={
+                "orientation": "h", "y": -0.12, "x": 0, "yanchor": "top", "itemclick": False, "itemdoubleclick": False,
+                "font": {"size": 11, "color": colours.muted}, "itemsizing": "trace", "entrywidth": 0,
+            },
+            margin={"b": 48},
+        )  # fmt: skip
     return figure
 
 
@@ -90,24 +101,49 @@ def principal_plane(contexts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def coloured_groups(
     labels: pd.Series | None, count: int, colours: Palette
 ) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
-    """Name, rows and Plotly marker of each group of points; one group where there is nothing to colour by."""
+    """Name, rows and Plotly marker of each group of points, coloured as Explore colours them.
+
+    One group where there is nothing to colour by, or a quantity to colour by.
+    """
     everything = np.arange(count)
     if labels is None or len(labels) != count:
         return [("trials", everything, {"color": colours.categories[0]})]
-    name = str(labels.name)
-    form = column_form(name, labels)
-    if form != "categorical":
-        scale: dict[str, Any] = {"color": labels.to_numpy(float), "colorscale": SEQUENTIAL}
-        if form == "cyclic":
-            scale = {"color": np.angle(np.exp(1j * labels.to_numpy(float))), "colorscale": CYCLIC}
-            scale |= {"cmin": -np.pi, "cmax": np.pi}
-        return [(name, everything, scale)]
-    groups: list[tuple[str, np.ndarray, dict[str, Any]]] = []
-    for i, value in enumerate(sorted(labels.dropna().unique().tolist(), key=str)):
-        colour = colours.categories[i] if i < MAX_GROUPS else colours.muted
-        groups.append((str(value), everything[(labels == value).to_numpy()], {"color": colour}))
-    missing = everything[labels.isna().to_numpy()]
-    return groups + ([("missing", missing, {"color": colours.muted})] if len(missing) else [])
+    form = column_form(str(labels.name), labels)
+    if form == "categorical":
+        return _categories(labels, everything, colours)
+    numbers = labels.to_numpy(float)
+    seen = np.isfinite(numbers)
+    if form == "cyclic":
+        turn = np.where(seen, numbers, 0.0) / (2 * np.pi) + (0.5 if (numbers[seen] < 0).any() else 0.0)
+        scale = {
+            "color": np.mod(turn, 1.0)[seen],
+            "cmin": 0,
+            "cmax": 1,
+            "colorscale": _scale(cyclic_ramp(colours.dark)),
+        }
+    else:
+        scale = {"color": numbers[seen], "colorscale": _scale(continuous_ramp(colours.dark))}
+    groups = [(str(labels.name), everything[seen], scale)]
+    return groups + ([] if seen.all() else [("missing", everything[~seen], {"color": colours.missing})])
+
+
+def _categories(
+    labels: pd.Series, everything: np.ndarray, colours: Palette
+) -> list[tuple[str, np.ndarray, dict[str, Any]]]:
+    present = labels.notna() & (labels != "")
+    names = sorted(labels[present].unique().tolist(), key=lambda value: (str(type(value)), value))
+    few = len(names) <= len(colours.categories)
+    chosen = list(colours.categories) if few else many_colours(len(names), colours.dark)
+    groups: list[tuple[str, np.ndarray, dict[str, Any]]] = [
+        (str(name), everything[(labels == name).to_numpy()], {"color": colour})
+        for name, colour in zip(names, chosen, strict=False)
+    ]
+    absent = everything[~present.to_numpy()]
+    return groups + ([("missing", absent, {"color": colours.missing})] if len(absent) else [])
+
+
+def _scale(ramp: list[str]) -> list[list[object]]:
+    return [[i / (len(ramp) - 1), colour] for i, colour in enumerate(ramp)]
 
 
 def escaped(text: str) -> str:

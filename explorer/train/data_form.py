@@ -29,7 +29,8 @@ def show() -> tuple[str, DatasetFacts] | None:
         label_visibility="collapsed",
     )  # fmt: skip
     if source == "recording":
-        recording_form.show(names, watch=_watch)
+        recording_form.show(names, begin)
+        _watch()
         return None
     if source == "simulation":
         _simulation(names)

@@ -58,7 +58,7 @@ def _live(name: str, was_working: bool) -> None:
     colours = theme.palette(st.context.theme.type)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Training**  :gray[R² of the fit, and loss]")
+        st.markdown("**Training**  :blue[R² of the fit] :gray[and loss]")
         st.plotly_chart(curves(metrics, colours), theme=None, config=PLOT, key="curves")
     with right:
         _map(state, config, colours)
@@ -77,7 +77,7 @@ def _strip(state: jobs.RunState, metrics: list[dict[str, Any]]) -> None:
     last = metrics[-1] if metrics else {}
     epoch = last.get("epoch", state.epoch)
     left = jobs.seconds_left(metrics, state.epochs) if state.active else None
-    cells = st.columns(5)
+    cells = _cells(5)
     cells[0].metric("Epoch", f"{epoch}/{state.epochs}" if state.epochs else "–")
     cells[1].metric("R² of the fit", f"{last['r2']:.3f}" if "r2" in last else "–")
     cells[2].metric("Loss", f"{last['loss']:.3g}" if "loss" in last else "–")
@@ -86,6 +86,12 @@ def _strip(state: jobs.RunState, metrics: list[dict[str, Any]]) -> None:
         cells[4].metric("Time left", duration(left) if left is not None else "–")
     else:
         cells[4].metric("Took", duration(last["seconds"]) if "seconds" in last else "–")
+
+
+def _cells(count: int) -> list[Any]:
+    """Cells side by side that wrap where the window is narrow."""
+    row = st.container(horizontal=True, gap="large")
+    return [row.container(width=110) for _ in range(count)]
 
 
 def _map(state: jobs.RunState, config: dict[str, Any], colours: theme.Palette) -> None:
@@ -141,7 +147,7 @@ def _figures(figures: dict[str, Any]) -> None:
     present = [(key, title, text) for key, title, text in FIGURES if isinstance(figures.get(key), int | float)]
     if not present:
         return
-    cells = st.columns(len(FIGURES))
+    cells = _cells(len(present))
     for cell, (key, title, text) in zip(cells, present, strict=False):
         chance = f", chance {figures['chance']:.2f}" if key.startswith("class") and figures.get("chance") else ""
         cell.metric(title, f"{figures[key]:.3f}", help=f"{text}{chance}")

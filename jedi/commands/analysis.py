@@ -140,9 +140,19 @@ def weights(
 
 
 def pack(
-    run: Annotated[str, typer.Argument(help="A name under runs/ (or $JEDI_RUNS), or a run folder.")],
+    run: Annotated[str, typer.Argument(help=RUN_HELP)],
     out: Annotated[Path, typer.Option(help="The packed model, a .safetensors file.")],
+    dataset: Annotated[Path | None, typer.Option(help="The dataset, where it is no longer where it was.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """One file to share: the model, its contexts, its trial table and the recorded trials, compressed."""
-    raise NotImplementedError
+    from jedi.dataset import load_dataset
+    from jedi.packed import pack as packed
+    from jedi.run_folder import run_path
+
+    where = Path(run) if Path(run).exists() else run_path(run)
+    written = packed(where, out, None if dataset is None else load_dataset(dataset))
+    if as_json:
+        emit({"file": str(written), "bytes": written.stat().st_size})
+    else:
+        say(f"wrote {written}, {written.stat().st_size / 1e6:.2f} MB")

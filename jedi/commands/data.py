@@ -74,7 +74,12 @@ def import_(
         file, out, options, memory_bytes=int(memory * 1e9), seconds=seconds, on_progress=lambda text: log(str(text))
     )
     log(f"wrote {out}")
-    _show({"file": str(out), **report}, as_json)
+    if as_json:
+        emit({"file": str(out), **report})
+    else:
+        trials, bins, neurons = report["shape"]
+        say(f"{trials} trials of {bins} bins of {1000 * report['dt']:g} ms, {neurons} neurons, {report['kind']}")
+        say("\n".join(str(line) for line in report.get("lines", [])))
 
 
 def info(
@@ -166,10 +171,25 @@ def _show(facts: dict[str, Any], as_json: bool) -> None:
 
 def _rows(key: str, value: Any) -> list[tuple[str, str]]:
     """A fact as lines to read; nested facts are indented."""
+    if isinstance(value, dict) and {"form", "distinct", "missing"} <= set(value):
+        return [(key, _column(value))]
     if isinstance(value, dict):
         return [(key, ""), *((f"  {k}", v) for name, item in value.items() for k, v in _rows(str(name), item))]
     if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
-        return [(key, ""), *((f"  {k}", v) for item in value for k, v in _rows(str(item.get("name", "-")), item))]
+        named = ((str(item.get("name") or item.get("step") or "-"), item) for item in value)
+        return [(key, ""), *((f"  {k}", v) for name, item in named for k, v in _rows(name, item))]
     if isinstance(value, list | tuple):
         return [(key, ", ".join(str(item) for item in value))]
     return [(key, f"{value:.4g}" if isinstance(value, float) else "" if value is None else str(value))]
+
+
+def _column(facts: dict[str, Any]) -> str:
+    """A column of a table on one line: its range or its values, how many are distinct or missing."""
+    values = facts.get("values")
+    if values is not None and len(values) <= 6:
+        shown = ", ".join(str(value) for value in values)
+    elif facts.get("min") is not None:
+        shown = f"{facts['min']:.4g} to {facts['max']:.4g}, {facts['distinct']} distinct"
+    else:
+        shown = f"{facts['form']}, {facts['distinct']} distinct"
+    return shown + (f", {facts['missing']} missing" if facts["missing"] else "")

@@ -11,6 +11,7 @@ import typer
 from jedi.commands.output import emit, log, say
 
 RUN_HELP = "A name under runs/ (or $JEDI_RUNS), a run folder, or a packed .safetensors file."
+WIDTH = 150  # columns of a table that goes to a file
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
@@ -54,6 +55,8 @@ def train(
     with EpochReporter() as reporter:
         trained = train_run(dataset, folder, config, resume=resume, on_epoch=reporter)
     figures = training_summary(trained, folder)
+    if evaluate_after and figures["state"] == "done":
+        evaluated(run)
     log(f"{figures['state']} after {figures['epochs']} epochs; the run is in {folder}")
     if as_json:
         emit(figures)
@@ -107,19 +110,79 @@ def evaluate(
     label: Annotated[str | None, typer.Option(help="Trial column to score by; by default the dataset's own.")] = None,
     classes: Annotated[int, typer.Option(help="Classes that an angle or a quantity is cut into.")] = 4,
     seed: Annotated[int, typer.Option(help="Splits, noise and folds.")] = 0,
-    control: Annotated[bool, typer.Option(help="Also train a model whose start contexts are shuffled.")] = False,
+    control: Annotated[bool, typer.Option(help="Also train the control: start contexts shuffled over trials.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Figures of merit, each with its baselines, floors and ceilings."""
-    raise NotImplementedError
+    figures = evaluated(run, dataset, label=label, classes=classes, seed=seed, control=control)
+    if as_json:
+        emit(figures)
+    else:
+        from rich.console import Console
+
+        from jedi.evaluation import format_figures
+
+        console = Console()
+        Console(width=console.width if console.is_terminal else WIDTH).print(format_figures(figures))
+
+
+def evaluated(run: str, dataset: Path | None = None, **options: Any) -> dict[str, Any]:
+    """The figures of a run; they are also kept in its folder, if it has one, as figures.json."""
+    import json
+
+    import jedi
+    from jedi.atomic import write_text
+    from jedi.commands.output import plain
+    from jedi.dataset import load_dataset
+    from jedi.evaluation import evaluate as figures_of
+    from jedi.packed import dataset_of
+
+    loaded = jedi.load(run)
+    data = load_dataset(dataset) if dataset is not None else dataset_of(loaded)
+    figures = figures_of(loaded, data, on_progress=lambda text, share: log(f"{share:4.0%}  {text}"), **options)
+    folder = folder_of(run)
+    if folder is not None:
+        write_text(folder / "figures.json", json.dumps(plain(figures), allow_nan=False, indent=1))
+    return figures
+
+
+def folder_of(run: str) -> Path | None:
+    """The folder of a run given by name or folder; None for a packed file."""
+    from jedi.run_folder import run_path
+
+    path = Path(run)
+    if path.is_file():
+        return None
+    return path if path.is_dir() else run_path(run)
 
 
 def embed(
     run: Annotated[str, typer.Argument(help=RUN_HELP)],
-    dataset: Annotated[Path, typer.Argument(help="A dataset (.h5) with the same neurons.")],
-    out: Annotated[Path, typer.Option(help="The contexts, an HDF5 file.")],
+    dataset: Annotated[Path, typer.Argument(help="A dataset (.h5) of the same neurons and bins.")],
+    out: Annotated[Path, typer.Option(help="An HDF5 file: contexts, their SDs, the trials' R^2 and table.")],
     seed: Annotated[int, typer.Option(help="Start of the search.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Contexts of new trials, the hypernetwork frozen, with their fit and uncertainty."""
-    raise NotImplementedError
+    import jedi
+    from jedi.dataset import load_dataset
+    from jedi.embedding import embed_trials, write_embedding
+
+    loaded = jedi.load(run)
+    found = embed_trials(loaded, load_dataset(dataset), seed=seed)
+    write_embedding(found, out)
+    log(f"wrote {out}")
+    figures = {
+        "run": loaded.name,
+        "file": str(out),
+        "trials": len(found.contexts),
+        "r2": found.pooled_r2,
+        "r2_by_trial": found.r2,
+        "sd_over_spread": found.sd_over_spread,
+        "distance_sd": found.distance_sd,
+    }
+    if as_json:
+        emit(figures)
+    else:
+        known = f"contexts are known to {found.sd_over_spread:.2g} of the training contexts' SD"
+        say(f"{len(found.contexts)} trials, R^2 {found.pooled_r2:.3f}; {known}")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer import jobs
-from explorer.train import data_form, model_form, run_list, run_view
+from explorer import chrome, jobs
+from explorer.train import data_form, model_form, run_list, run_view, style
+
+chrome.slim_bar()
+style.sheet()
 
 form, view = st.columns([1, 2.6], gap="large")
 runs = jobs.all_runs()
