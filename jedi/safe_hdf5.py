@@ -138,6 +138,8 @@ class SafeFile:
             return None
         try:
             handle = owner.attrs.get_id(key)
+            if 0 in handle.shape:
+                return np.empty(0)
             if handle.get_storage_size() > FREE_BYTES:
                 raise JediError(f"{self.name!r}: attribute {key!r} of {owner.name!r} is too large")
             value = owner.attrs[key]

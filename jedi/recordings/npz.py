@@ -21,7 +21,7 @@ from jedi.errors import JediError
 from jedi.recordings.label import choose_label
 from jedi.recordings.npz_archive import Array, read_archive
 from jedi.recordings.options import ImportOptions
-from jedi.recordings.smoothing import gaussian, rates, smoothing_matrix
+from jedi.recordings.smoothing import gaussian, rates, sentence, smoothing_matrix
 from jedi.recordings.source import source_record
 from jedi.safe_hdf5 import shape_text
 
@@ -52,6 +52,7 @@ def import_npz(path: str | os.PathLike[str], options: ImportOptions, on_progress
     if options.smooth:
         values, step = _smoothed(values, mask[rows], dt, kind, options)
         kind, unit, steps = "rates", "spikes/s", (step,)
+        lines.append(sentence(step))
     label = options.label or (str(arrays["label"]) if "label" in arrays else None)
     trials = trials.iloc[rows].reset_index(drop=True)
     report = {

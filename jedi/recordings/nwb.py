@@ -26,7 +26,7 @@ from jedi.recordings.nwb_rows import Rows, choose_rows
 from jedi.recordings.nwb_tables import IntervalTable, choose_table, read_table, table_paths
 from jedi.recordings.nwb_units import Units, read_units
 from jedi.recordings.options import ImportOptions
-from jedi.recordings.smoothing import gaussian, rates, smoothing_matrix
+from jedi.recordings.smoothing import gaussian, rates, sentence, smoothing_matrix
 from jedi.recordings.source import source_record
 from jedi.safe_hdf5 import DEFAULT_BUDGET, opened, size_text
 
@@ -77,6 +77,7 @@ def _dataset(
         )
     on_progress(f"{shape[0]} trials of {shape[1]} bins, {shape[2]} neurons")
     activity, steps = _activity(units, windows, recorded, mask, options, shape)
+    lines.append(sentence(steps[-1]) if options.smooth else "not smoothed: spike counts")
     trials, events = _trial_table(table, rows, windows, lines)
     report = {
         "importer": "nwb",
@@ -120,7 +121,7 @@ def _kept_trials(
     lines: list[str],
 ) -> tuple[npt.NDArray[np.int64], dict[str, Any]]:
     """The trials to keep, and the facts on trials, windows and masked bins."""
-    complete: npt.NDArray[np.bool_] = mask.all(axis=1)
+    complete = np.asarray(mask.all(axis=1))
     slack = (1 - RECORDED_PART) * windows.width + 1e-6
     own = windows.starts >= table.times("start_time")[rows.index] - slack
     own = np.logical_and(own, windows.stops <= table.times("stop_time")[rows.index] + slack)

@@ -60,7 +60,7 @@ def dropped(table: pd.DataFrame, gone: npt.NDArray[np.bool_], reason: str) -> di
 def _explanation(column: pd.Series[Any], gone: npt.NDArray[np.bool_]) -> dict[str, list[int]]:
     """Value: [dropped, all], where the dropped trials are those of a few values of the column; else nothing."""
     groups = column[~missing(column)]
-    if not 2 <= groups.nunique() <= MOST_VALUES:
+    if not 2 <= groups.nunique() <= min(MOST_VALUES, len(groups) // 2):  # codes, not one value a trial
         return {}
     whole = groups.value_counts().to_dict()
     lost = groups[gone[groups.index]].value_counts().to_dict()

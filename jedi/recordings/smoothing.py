@@ -43,6 +43,14 @@ def gaussian(sd: float, width: float, causal: bool, where: str) -> Kernel:
     return Kernel(weights / weights.sum(), reach, 0 if causal else reach, step)
 
 
+def sentence(step: dict[str, Any]) -> str:
+    """What a kernel's step did, for a report."""
+    said = f"smoothed ({step['where']}) by a Gaussian of SD {1e3 * step['sd']:g} ms"
+    if step["symmetric"]:
+        return f"{said}, symmetric: activity appears up to {1e3 * step['reach']:g} ms before the event that brings it"
+    return f"{said}, its past half only: nothing appears before the event that brings it"
+
+
 def smoothing_matrix(kernel: Kernel, bins: int) -> Array:
     """The matrix (before + bins + after, bins) that takes bins with both margins to the smoothed ones in between."""
     matrix = np.zeros((kernel.before + bins + kernel.after, bins))
