@@ -46,14 +46,12 @@ function continuous(numbers, seen, K, theme) {
   return bar(numbers, seen, K, theme, pick, { ramp: theme.continuous, ticks });
 }
 
-/** Radians where the values fit in a turn, else degrees; a turn starts at minus half unless all values are positive. */
+/** Angles in radians; a turn is shown from minus half where some are negative, else from zero. */
 function cyclic(numbers, seen, K, theme) {
-  const largest = seen.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  const period = largest <= 2 * Math.PI + 1e-6 ? 2 * Math.PI : 360;
+  const turn = 2 * Math.PI;
   const signed = seen.some((v) => v < 0);
-  const phase = (v) => (((v / period + (signed ? 0.5 : 0)) % 1) + 1) % 1;
-  const radians = period < 7;
-  const ticks = signed ? (radians ? ['\u2212\u03c0', '0', '\u03c0 rad'] : ['\u2212180', '0', '180\u00b0']) : radians ? ['0', '\u03c0', '2\u03c0 rad'] : ['0', '180', '360\u00b0'];
+  const phase = (v) => (((v / turn + (signed ? 0.5 : 0)) % 1) + 1) % 1;
+  const ticks = signed ? ['\u2212\u03c0', '0', '\u03c0 rad'] : ['0', '\u03c0', '2\u03c0 rad'];
   return bar(numbers, seen, K, theme, (k) => theme.cyclic[Math.floor(255.999 * phase(numbers[k]))], { ramp: theme.cyclic, ticks });
 }
 

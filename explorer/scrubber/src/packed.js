@@ -23,12 +23,14 @@ export function readModel(bytes) {
   for (const [name, value] of Object.entries({ neurons: N, units: M, rank: R, embedding_dim: D, bins: T, stride })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new ModelError(`the model's ${name} is ${value}, expected a positive whole number`);
   }
-  const dt = info.dt;
+  const dt = info.dt ?? header.dataset?.dt * stride;
   const a = info.dt_over_tau;
   if (!(dt > 0) || !(a > 0 && a <= 1)) throw new ModelError(`the model's dt is ${dt} and dt_over_tau ${a}, expected positive numbers`);
 
   const want = (name, shape, dtype = 'F32') => checkedTensor(file, name, shape, dtype);
-  const O = 2 * M * R + (info.bias ? M : 0);
+  const outputs = file.tensor(`hyper.${layerCount}.weight`).shape[0];
+  const bias = outputs !== 2 * M * R;
+  const O = 2 * M * R + (bias ? M : 0);
   const layers = [];
   let columns = D;
   for (let layer = 0; layer <= layerCount; layer++) {
@@ -51,7 +53,7 @@ export function readModel(bytes) {
     throw new ModelError(`too large for the browser: ${Math.round(work / 1e6)} million multiplications a frame, the limit is ${MAX_FRAME_WORK / 1e6}`);
   }
   return {
-    K, T, N, M, R, D, P, O, steps, stride, dt, dtOverTau: a, bias: Boolean(info.bias), readout, startsAtTrial,
+    K, T, N, M, R, D, P, O, steps, stride, dt, dtOverTau: a, bias, readout, startsAtTrial,
     dataset: header.dataset ?? {}, dataDt: header.dataset?.dt ?? dt / stride, figures: header.figures ?? {},
     trials: columnsOf(header.trials, K, 'trial'), neurons: columnsOf(header.neurons, N, 'neuron'),
     explained: header.recorded?.explained ?? NaN,

@@ -1,7 +1,7 @@
 /** The live component: one probe, and everything that answers to it in the same frame. */
 
 import { chooseColumn, colouring } from './colouring.js';
-import { fixed, words } from './format.js';
+import { fixed, significant, words } from './format.js';
 import { listen } from './interaction.js';
 import { Course } from './numeric/course.js';
 import { Engine } from './numeric/engine.js';
@@ -46,6 +46,8 @@ export class Scrubber {
     this.restTimer = 0;
     this.report = () => {};
     this.tick = this.tick.bind(this);
+    /** Frames still asked for after a model came, until the browser has compiled the numbers' code */
+    this.warmUp = 0;
     this.stopListening = listen(this);
     this.sizes = new ResizeObserver(() => this.engine && this.resize());
     this.sizes.observe(this.parts.grid);
@@ -82,6 +84,7 @@ export class Scrubber {
     this.snapped = probe.trial;
     if (this.pins[0]) this.course.between(...this.pins);
     this.restyle();
+    this.warmUp = 3;
   }
 
   /** Show one line instead of the panels; an empty line shows the panels again. */
@@ -96,6 +99,8 @@ export class Scrubber {
     const share = explained.slice(0, 2).reduce((sum, v) => sum + v, 0);
     setText(parts.mapSubtitle, Number.isFinite(share) ? `principal component${model.D > 1 ? 's 1\u20132' : ' 1'} \u00b7 ${Math.round(100 * share)} % of variance` : 'principal components 1\u20132');
     setText(parts.spectrumSubtitle, 'Jacobian at the origin');
+    setText(parts.bulk, `${model.M - model.R} more at 1 \u2212 dt/\u03c4 = ${significant(1 - model.dtOverTau)}`);
+    parts.bulk.parentElement.parentElement.hidden = model.M <= model.R;
     setText(parts.morphSubtitle, 'eigenvalues along the path');
     setText(parts.activitySubtitle, 'neurons by time of peak');
     setText(parts.dimensionsSubtitle, model.D > 8 ? `first 8 principal components of the ${model.D}-dimensional context` : '');
@@ -104,7 +109,7 @@ export class Scrubber {
     parts.colour.disabled = model.trials.length === 0;
     const { tracks, count } = this.views.dimensions;
     parts.sliders.replaceChildren(...Array.from({ length: count }, (_, i) => h('div', {
-      class: 'jx-slider', role: 'slider', tabindex: '0', 'data-index': String(i), 'aria-label': `dimension ${this.views.dimensions.name(i)}`,
+      class: 'jx-slider', role: 'slider', tabindex: '0', 'data-index': String(i), 'aria-label': `${this.views.dimensions.components ? 'principal component' : 'dimension'} ${i + 1}`,
       'aria-valuemin': fixed(tracks[i].low, 3), 'aria-valuemax': fixed(tracks[i].high, 3),
     })));
   }
@@ -209,6 +214,11 @@ export class Scrubber {
     this.lastMilliseconds = spent;
     this.durations.push(spent);
     if (this.durations.length > TRACKED_FRAMES) this.durations.shift();
+    if (this.warmUp > 0) {
+      this.warmUp -= 1;
+      this.durations = [];
+      this.request('all');
+    }
     this.restLater();
   }
 

@@ -81,12 +81,12 @@ export class ActivityView {
 
   drawTimes(ctx, lefts, width, y) {
     const seconds = this.model.T * this.model.dataDt;
-    const decimals = seconds < 1 ? 2 : seconds < 20 ? 1 : 0;
+    const decimals = seconds < 4 ? 2 : seconds < 40 ? 1 : 0;
     for (const left of lefts) {
       ['left', 'center', 'right'].forEach((align, i) => {
         if (i === 1 && width < 150) return;
         ctx.textAlign = align;
-        ctx.fillText(`${fixed((seconds * i) / 2, i === 1 ? decimals + (seconds * 10 ** decimals) % 2 : decimals)} s`, left + (width * i) / 2, y);
+        ctx.fillText(`${fixed((seconds * i) / 2, decimals)} s`, left + (width * i) / 2, y);
       });
     }
     ctx.textAlign = 'left';

@@ -27,7 +27,7 @@ export class DimensionsView {
   }
 
   name(i) {
-    return this.components ? `PC ${i + 1}` : `c${i + 1}`;
+    return this.components ? `${i + 1}` : `c${i + 1}`;
   }
 
   value(context, i) {

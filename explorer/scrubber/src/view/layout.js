@@ -33,6 +33,7 @@ export function buildLayout() {
   ]);
   const spectrum = panel('spectrum', 'Eigenspectrum', [button('whole', 'circle', 'The whole unit circle'), button('near', 'near 1', 'The neighbourhood of 1, where slow modes are')], [
     canvas('spectrum', { role: 'img', 'aria-label': 'Eigenvalues of the Jacobian at the origin in the complex plane' }),
+    h('footer', { class: 'jx-foot jx-over jx-above-axis' }, [h('span', { class: 'jx-entry' }, [h('i', { class: 'jx-mark jx-mark-ring' }), keep('bulk', h('span'))])]),
   ]);
   const activity = panel('activity', 'Activity', [
     keep('scale', h('span', { class: 'jx-scale', title: 'scaled activity: (activity \u2212 mean) / scale of each neuron, fitted on training trials' })),

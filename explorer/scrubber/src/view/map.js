@@ -108,10 +108,10 @@ export class MapView {
       ctx.lineTo(width, y);
     }
     ctx.strokeStyle = theme.grid;
-    ctx.globalAlpha = 0.8;
     ctx.lineWidth = 1;
+    ctx.globalCompositeOperation = theme.dark ? 'lighten' : 'multiply';
     ctx.stroke();
-    ctx.globalAlpha = 1;
+    ctx.globalCompositeOperation = 'source-over';
     ctx.fillStyle = theme.muted;
     ctx.font = font(11);
     ctx.textBaseline = 'alphabetic';
@@ -172,8 +172,11 @@ export class MapView {
       line(ctx, px, py, this.x[nearest], this.y[nearest], off ? theme.warning : theme.muted, 1);
       disc(ctx, this.x[nearest], this.y[nearest], 6.5, null, theme.ink, 1.4);
     }
-    places.forEach((place, i) => place && drawPin(ctx, place, 'AB'[i], theme));
+    const under = (place) => place && Math.hypot(place[0] - px, place[1] - py) < 5;
+    places.forEach((place, i) => place && !under(place) && drawPin(ctx, place, 'AB'[i], theme));
     drawProbe(ctx, px, py, off ? theme.warning : theme.ink, theme.panel);
+    const on = places.findIndex(under);
+    if (on >= 0) drawLetter(ctx, px, py, 'AB'[on], theme);
     if (off) this.label(ctx, px, py, `off the data \u00b7 ${distance} SD`, theme);
   }
 
@@ -206,6 +209,11 @@ function drawProbe(ctx, x, y, ink, halo) {
 
 function drawPin(ctx, [x, y], letter, theme) {
   disc(ctx, x, y, 9, theme.panel, theme.ink, 1.6);
+  drawLetter(ctx, x, y, letter, theme);
+}
+
+function drawLetter(ctx, x, y, letter, theme) {
+  disc(ctx, x, y, 6, theme.panel);
   ctx.fillStyle = theme.ink;
   ctx.font = font(11, 650);
   ctx.textAlign = 'center';

@@ -1,11 +1,11 @@
 /** The timeline of a morph: moduli and frequencies of the eigenvalues from A to B; its playhead is the slider. */
 
-import { fixed, significant } from '../format.js';
+import { fixed, niceStep } from '../format.js';
 import { Surface, disc, font, line } from './surface.js';
 
 const LEFT = 44;
 const RIGHT = 16;
-const TOP = 20;
+const TOP = 22;
 
 export class MorphView {
   constructor(canvas) {
@@ -45,8 +45,8 @@ export class MorphView {
     const right = width - RIGHT;
     const modulus = range(this.course.modulus, this.course.done * this.model.R, 1);
     const top = range(this.course.frequency, this.course.done * this.model.R, 0);
-    this.plot(ctx, theme, this.course.modulus, modulus, TOP, middle - 20, '|\u03bb|', (v) => v > 1);
-    if (top.any) this.plot(ctx, theme, this.course.frequency, { low: 0, high: top.high || 1 }, middle + 6, bottom, 'Hz', () => false);
+    this.plot(ctx, theme, this.course.modulus, modulus, TOP, middle - 16, '|\u03bb|', (v) => v > 1);
+    if (top.any) this.plot(ctx, theme, this.course.frequency, { low: 0, high: top.high || 1 }, middle + 12, bottom - 2, 'Hz', () => false);
     else {
       ctx.fillStyle = theme.muted;
       ctx.textAlign = 'center';
@@ -72,15 +72,15 @@ export class MorphView {
     ctx.font = font(10.5);
     ctx.textAlign = 'right';
     ctx.fillStyle = theme.muted;
-    for (const v of [low, high]) {
-      line(ctx, LEFT, Math.round(y(v)) + 0.5, right, Math.round(y(v)) + 0.5, theme.grid);
-      ctx.fillText(significant(v), LEFT - 7, y(v));
+    const step = niceStep(((high - low) * 30) / (bottom - top));
+    const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9; i++) {
+      const at = Math.round(y(i * step)) + 0.5;
+      line(ctx, LEFT, at, right, at, label === '|\u03bb|' && Math.abs(i * step - 1) < 1e-9 ? theme.muted : theme.grid);
+      ctx.fillText(fixed(i * step, decimals), LEFT - 7, at);
     }
-    if (low < 1 && high > 1 && label === '|\u03bb|') {
-      line(ctx, LEFT, Math.round(y(1)) + 0.5, right, Math.round(y(1)) + 0.5, theme.muted);
-      if (Math.abs(y(1) - y(low)) > 12 && Math.abs(y(1) - y(high)) > 12) ctx.fillText('1', LEFT - 7, y(1));
-    }
-    ctx.fillText(label, LEFT - 7, (top + bottom) / 2 + (low < 1 && high > 1 && Math.abs(y(1) - (top + bottom) / 2) < 14 ? 16 : 0));
+    ctx.textAlign = 'left';
+    ctx.fillText(label, LEFT + 4, top - 7);
     const size = R > 12 ? 2 : 2.8;
     for (const hot of [false, true]) {
       ctx.fillStyle = hot ? theme.warning : theme.ink;

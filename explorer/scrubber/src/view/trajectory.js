@@ -2,7 +2,7 @@
 
 import { Surface, disc, font, line } from './surface.js';
 
-const START = { yaw: -0.62, pitch: 0.42 };
+const START = { yaw: -0.62, pitch: 0.36 };
 const SHADES = 14;
 
 export class TrajectoryView {
@@ -18,19 +18,19 @@ export class TrajectoryView {
 
   /** Take a model; with fewer than three components there is nothing to turn, with one it is drawn over time. */
   load(model, engine) {
-    const { T, P, axesVariance, explained, K } = model;
+    const { T, P, K, axesVariance, explained } = model;
     this.model = model;
     this.dimensions = Math.min(3, P);
     const total = axesVariance.reduce((sum, v) => sum + v, 0);
     this.shares = Array.from({ length: this.dimensions }, (_, i) => (total > 0 ? (axesVariance[i] / total) * (Number.isFinite(explained) ? explained : 1) : NaN));
-    let reach = 0;
+    this.dataReach = [1e-9, 1e-9, 1e-9];
     const stride = Math.max(1, Math.ceil(K / 60));
     for (let k = 0; k < K; k += stride) {
       engine.loadRecorded(k);
-      reach = Math.max(reach, this.reachOf(engine.recordedScores, T, P));
+      this.widen(this.dataReach, engine.recordedScores, Infinity);
     }
     engine.recordedTrial = -1;
-    this.dataReach = reach || 1;
+    this.reach = [0, 0, 0];
     this.points = new Float64Array(2 * T);
     this.recorded = new Float64Array(2 * T);
   }
@@ -39,14 +39,25 @@ export class TrajectoryView {
     this.surface.measure();
   }
 
-  reachOf(scores, T, P) {
-    let reach = 0;
-    for (let t = 0; t < T; t++) {
-      let sum = 0;
-      for (let i = 0; i < this.dimensions; i++) sum += scores[t * P + i] ** 2;
-      reach = Math.max(reach, sum);
+  /** Widen `reach`, the largest modulus on each component, by scores; at most to `limit` times the data's. */
+  widen(reach, scores, limit) {
+    const { T, P } = this.model;
+    for (let i = 0; i < this.dimensions; i++) {
+      let most = reach[i];
+      for (let t = 0; t < T; t++) most = Math.max(most, Math.abs(scores[t * P + i]));
+      reach[i] = Math.min(most, Math.max(reach[i], limit * this.dataReach[i]));
     }
-    return Math.sqrt(reach);
+  }
+
+  /** Screen pixels a unit of score, so that the reach fits however far it is turned about the third component. */
+  fit(reach) {
+    const { width, height } = this.surface;
+    const [halfWidth, halfHeight] = [Math.max(20, width / 2 - 24), Math.max(20, (height - 18) / 2 - 16)];
+    if (this.dimensions === 1) return halfHeight / reach[0];
+    if (this.flat || this.dimensions === 2) return Math.min(halfWidth / reach[0], halfHeight / reach[1]);
+    const flat = Math.hypot(reach[0], reach[1]);
+    const tall = flat * Math.abs(Math.sin(this.pitch)) + reach[2] * Math.cos(this.pitch);
+    return Math.min(halfWidth / flat, halfHeight / tall);
   }
 
   rotate(dx, dy) {
@@ -82,11 +93,11 @@ export class TrajectoryView {
 
   /** @param {object} theme @param {object} engine @param {string} colour of the generated trajectory */
   draw(theme, engine, colour) {
-    const { T, P } = this.model;
     const { surface } = this;
     const ctx = surface.begin(theme);
-    const reach = Math.max(this.dataReach, Math.min(this.reachOf(engine.scores, T, P), 4 * this.dataReach));
-    this.scale = (0.46 * Math.min(surface.width - 20, surface.height - 40)) / reach;
+    for (let i = 0; i < 3; i++) this.reach[i] = this.dataReach[i];
+    this.widen(this.reach, engine.scores, 4);
+    this.scale = this.fit(this.reach);
     this.drawAxes(ctx, theme);
     if (engine.nearest.trial >= 0) {
       this.project(engine.recordedScores, this.recorded);
@@ -155,7 +166,7 @@ export class TrajectoryView {
       ctx.fillText(this.axisName(this.dimensions > 1 ? 1 : 0), 12, 12);
       return;
     }
-    const [ox, oy, length] = [58, height - 66, 26];
+    const [ox, oy, length] = [78, height - 66, 26];
     this.axes().forEach(([x, y], i) => {
       const [ex, ey] = [ox + length * x, oy + length * y];
       line(ctx, ox, oy, ex, ey, theme.muted);
