@@ -48,7 +48,7 @@ export function readModel(bytes) {
   if (!readout && M !== N) throw new ModelError(`the model has ${M} units for ${N} neurons and no readout`);
   const startsAtTrial = info.initial_state === 'trial';
 
-  const work = layers.reduce((sum, l) => sum + l.rows * l.columns, 0) + steps * M * (2 * R + P + 8) + (readout ? steps * N * M : 0);
+  const work = layers.reduce((sum, l) => sum + l.rows * l.columns, 0) + T * N + steps * M * (2 * R + P + 8) + (readout ? steps * N * M : 0);
   if (work > MAX_FRAME_WORK) {
     throw new ModelError(`too large for the browser: ${Math.round(work / 1e6)} million multiplications a frame, the limit is ${MAX_FRAME_WORK / 1e6}`);
   }
