@@ -52,7 +52,7 @@ def interval(
 
     Paired: a resample takes the same trials for both and for all questions. Percentiles of 2,000 resamples; None with
     fewer than five trials, of which resamples say nothing. It tells how the figure depends on the trials drawn, not on
-    the seed of training or the choice of neurons.
+    the seed of training or the choice of neurons; trials whose windows overlap share noise, which it does not know.
     """
     trials = len(scores[0].residual) if scores else 0
     if trials < 5 or mean_r2(scores) is None:

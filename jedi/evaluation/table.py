@@ -58,10 +58,10 @@ def figure_rows(figures: Mapping[str, Any]) -> list[FigureRow]:
     for key, title in TITLES.items():
         if figures.get(key) is None:
             continue
-        value, span = _number(figures[key], key), _span(_part(figures, "intervals", key).get("itself"))
+        number, span = _number(figures[key], key), _span(_part(figures, "intervals", key).get("itself"))
         below = {**_part(figures, "floors", key), **_part(figures, "baselines", key)}
         above, controls = (_named(_part(figures, part, key), key) for part in ("ceilings", "controls"))
-        rows.append(FigureRow(title, value, span, _named(below, key), above, controls))
+        rows.append(FigureRow(title, number, span, _named(below, key), above, controls))
     for level, value in (figures.get("noise_r2") or {}).items():
         if value is not None:
             rows.append(FigureRow(NOISE_TITLE.format(level), _number(value), "", "", "", ""))
