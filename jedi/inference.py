@@ -47,11 +47,12 @@ def infer_contexts(
     if len(training) > CANDIDATES:
         training = training[np.random.default_rng(seed).choice(len(training), CANDIDATES, replace=False)]
     shown = np.ones(run.neuron_count, np.float32) if neurons is None else neurons.astype(np.float32)
-    weight = recorded.astype(np.float32)[:, :, None] * shown * run.tensors.get("neuron_weight", np.float32(1))
+    weight = shown * run.tensors.get("neuron_weight", np.ones_like(shown))
     model = JediModel.from_tensors(Architecture(**run.architecture), run.tensors)
     return fit_contexts(
         model,
         torch.from_numpy(scaled),
+        torch.from_numpy(recorded.astype(np.float32)),
         torch.from_numpy(weight),
         None if initial_states is None else torch.from_numpy(np.asarray(initial_states, np.float32)),
         torch.from_numpy(training.copy()),
@@ -62,7 +63,8 @@ def infer_contexts(
 def fit_contexts(
     model: JediModel,
     target: Float[Tensor, "B T N"],
-    weight: Float[Tensor, "B T N"],
+    mask: Float[Tensor, "B T"],
+    weight: Float[Tensor, " N"],
     x0: Float[Tensor, "B M"] | None,
     training: Float[Tensor, "K D"],
     recipe: Recipe,
@@ -74,9 +76,10 @@ def fit_contexts(
     0.50 and 0.98 for trials that the best training context starts at 0.9 and more).
     """
     model.requires_grad_(False)
-    shown = weight.sum((1, 2)).clamp_min(1e-9)
+    shown = (mask.sum(1) * weight.sum()).clamp_min(1e-9)
+    rows, bins = torch.arange(len(target)), target.shape[1]
     if recipe.infer_start == "best":
-        start = training[_best_start(model, target, weight, x0, training)]
+        start = training[_best_start(model, target, mask, weight, x0, training)]
     else:
         start = training.mean(0, keepdim=True).expand(len(target), -1)
     contexts = start.clone().requires_grad_()
@@ -87,21 +90,24 @@ def fit_contexts(
         else:  # constant, decayed over the second half
             share = min(1.0, 2 * (1 - step / recipe.infer_steps))
         adam.param_groups[0]["lr"] = recipe.infer_rate * share
-        error = ((model(contexts, x0) - target).square_() * weight).sum((1, 2)) / shown
+        error = model.weighted_error(contexts, x0, target, mask, rows, bins, weight) / shown
         loss = (error + recipe.infer_penalty * contexts.square().sum(1) / 2).sum()
         adam.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         adam.step()
     model.requires_grad_(True)
     return contexts.detach()
 
 
 @torch.no_grad()
-def _best_start(model: JediModel, target: Tensor, weight: Tensor, x0: Tensor | None, training: Tensor) -> Tensor:
+def _best_start(
+    model: JediModel, target: Tensor, mask: Tensor, weight: Tensor, x0: Tensor | None, training: Tensor
+) -> Tensor:
     """For each trial, which training context reproduces it best: one forward pass for every pair."""
     best = torch.zeros(len(target), dtype=torch.long)
     for i in range(len(target)):
-        start = None if x0 is None else x0[i].expand(len(training), -1)
-        error = (model(training, start) - target[i]).square_().mul_(weight[i]).sum((1, 2))
+        start = None if x0 is None else x0[i].repeat(len(training), 1)
+        row = torch.full((len(training),), i)
+        error = model.weighted_error(training, start, target, mask, row, target.shape[1], weight)
         best[i] = torch.nan_to_num(error, nan=torch.inf).argmin()
     return best

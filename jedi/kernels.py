@@ -148,7 +148,20 @@ def _build(tanh: Any) -> tuple[Any, Any, Any]:
 
     @numba.njit(nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"}, cache=True)
     def score(
-        u: Any, v: Any, b: Any, x: Any, p: Any, k: Any, y: Any, m: Any, at: Any, e: Any, a: Any, first: int, last: int
+        u: Any,
+        v: Any,
+        b: Any,
+        x: Any,
+        p: Any,
+        k: Any,
+        y: Any,
+        m: Any,
+        w: Any,
+        at: Any,
+        e: Any,
+        a: Any,
+        first: int,
+        last: int,
     ) -> None:
         # A trial's states are compared, and replaced by their gradient, while they are still in the cache.
         steps, units = x.shape[1], x.shape[2]
@@ -159,9 +172,10 @@ def _build(tanh: Any) -> tuple[Any, Any, Any]:
                 state, target, seen = x[trial, t], y[at[trial], t], m[at[trial], t]
                 part = x.dtype.type(0)
                 for n in range(units):
-                    difference = seen * (state[n] - target[n])
-                    part += difference * difference
-                    state[n] = (seen + seen) * difference
+                    difference = state[n] - target[n]
+                    weighted = seen * w[n] * difference
+                    part += weighted * difference
+                    state[n] = weighted + weighted
                 total += part
             e[trial] = total
 
@@ -225,12 +239,22 @@ def rollout(u: Array, v: Array, bias: Array, x0: Array, steps: int, dt_over_tau:
 
 
 def rollout_error(
-    u: Array, v: Array, bias: Array, x0: Array, target: Array, mask: Array, index: Array, steps: int, dt_over_tau: float
+    u: Array,
+    v: Array,
+    bias: Array,
+    x0: Array,
+    target: Array,
+    mask: Array,
+    weight: Array,
+    index: Array,
+    steps: int,
+    dt_over_tau: float,
 ) -> tuple[Array, Array, Array, Array]:
-    """Squared error of B trials' states against their rows of a table of targets, in one pass with the rollout.
+    """Weighted squared error of B trials against their rows of a table of targets, in one pass with the rollout.
 
     Args:
         target, mask: (K, T, M) and (K, T), 1 where recorded and 0 elsewhere.
+        weight: (M,) of the units in the error.
         index: (B,) which rows the trials are; the first `steps` bins are compared.
 
     Returns:
@@ -244,7 +268,7 @@ def rollout_error(
     error = np.empty(trials)
     x[:, 0] = x0
     _, _, score = _LOOPS[u.dtype]
-    arrays = (u, v, bias, x, rates, overlaps, target, mask, index, error)
+    arrays = (u, v, bias, x, rates, overlaps, target, mask, weight, index, error)
     _share(score, arrays, dt_over_tau, trials, trials * steps * units * rank)
     return error, x, rates, overlaps
 

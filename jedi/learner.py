@@ -91,9 +91,13 @@ class Learner:
         rows = self.contexts[index].requires_grad_()
         x0 = None if self.x0 is None else self.x0[index]
         recorded = self.mask[index, :bins].sum()
-        error = self.model.squared_error(self._perturbed(rows, generator), x0, self.target, self.mask, index, bins)
-        weighted = error @ self.neuron_weight() if recipe.weigh_residuals else error.sum(1)
-        loss = weighted.sum() / (recorded * self.target.shape[2])
+        shown = (self._perturbed(rows, generator), x0, self.target, self.mask, index, bins)
+        if recipe.weigh_residuals:
+            errors = self.model.squared_errors(*shown)
+            error, weighted = errors.sum(), (errors @ self.neuron_weight()).sum()
+        else:
+            error = weighted = self.model.weighted_error(*shown, self.neuron_weight()).sum()
+        loss = weighted / (recorded * self.target.shape[2])
         if recipe.variational:
             variance = (2 * self.log_sd).exp()
             divergence = 0.5 * (rows.square() + variance - 1 - 2 * self.log_sd).sum(1).mean()
@@ -108,8 +112,8 @@ class Learner:
         self.row_adam.step(index, rows.grad, recipe.context_rate * rate_share)
         with torch.no_grad():
             if recipe.weigh_residuals:
-                self.residual_variance.lerp_(error.sum(0) / recorded, 0.1)
-            return float(loss), float(error.sum()), float(self.energy[index, bins - 1].sum())
+                self.residual_variance.lerp_(errors.sum(0) / recorded, 0.1)
+            return float(loss), float(error), float(self.energy[index, bins - 1].sum())
 
     def neuron_weight(self) -> Float[Tensor, " N"]:
         """Inverse running residual variance of each neuron, at mean 1."""

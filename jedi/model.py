@@ -118,7 +118,7 @@ class JediModel(nn.Module):
             y = linear(y, self.readout.weight, self.readout.bias)
         return on_bins(y, bins, a.stride)
 
-    def squared_error(
+    def squared_errors(
         self,
         contexts: Float[Tensor, "B D"],
         x0: Float[Tensor, "B M"] | None,
@@ -126,14 +126,27 @@ class JediModel(nn.Module):
         mask: Float[Tensor, "K T"],
         index: Int[Tensor, " B"],
         bins: int,
-    ) -> Float[Tensor, "B N"] | Float[Tensor, "B 1"]:
-        """Squared error of B trials against their rows of `target`, by neuron where there is a readout, else pooled."""
+    ) -> Float[Tensor, "B N"]:
+        """Squared error of B trials against their rows of `target` over recorded bins, neuron by neuron."""
+        squared = (self(contexts, x0, bins) - target[index, :bins]).square_()
+        return torch.einsum("btn,bt->bn", squared, mask[index, :bins])
+
+    def weighted_error(
+        self,
+        contexts: Float[Tensor, "B D"],
+        x0: Float[Tensor, "B M"] | None,
+        target: Float[Tensor, "K T N"],
+        mask: Float[Tensor, "K T"],
+        index: Int[Tensor, " B"],
+        bins: int,
+        weight: Float[Tensor, " N"],
+    ) -> Float[Tensor, " B"]:
+        """The same summed over neurons with weights: in one pass with the rollout where units are neurons."""
         a = self.architecture
         if a.readout or a.stride > 1:
-            squared = (self(contexts, x0, bins) - target[index, :bins]).square_()
-            return torch.einsum("btn,bt->bn", squared, mask[index, :bins])
+            return self.squared_errors(contexts, x0, target, mask, index, bins) @ weight
         start = self.initial(contexts) if x0 is None else x0
-        return squared_error(*self.weights(contexts), start, target, mask, index, bins, a.dt_over_tau)[:, None]
+        return squared_error(*self.weights(contexts), start, target, mask, weight, index, bins, a.dt_over_tau)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """Parameters by name, as the model file holds them."""

@@ -60,25 +60,22 @@ def squared_error(
     x0: Float[Tensor, "B M"],
     target: Float[Tensor, "K T M"],
     mask: Float[Tensor, "K T"],
+    weight: Float[Tensor, " M"],
     index: Int[Tensor, " B"],
     steps: int,
     dt_over_tau: float,
 ) -> Float[Tensor, " B"]:
-    """Squared error of each trial's states against its row of `target`, where `mask` is 1, over `steps` bins.
+    """Squared error of each trial's states against its row of `target`, where `mask` is 1, units weighted.
 
     On a CPU neither the states nor their gradient pass through PyTorch: at N = 200 that is a third of a step.
     """
     if u.device.type != "cpu":
         difference = rollout_reference(u, v, bias, x0, steps, dt_over_tau) - target[index, :steps]
-        return (difference.square() * mask[index, :steps, None]).sum((1, 2))
+        return torch.einsum("btm,bt,m->b", difference.square(), mask[index, :steps], weight)
     error: Tensor = _FusedError.apply(  # type: ignore[no-untyped-call]
-        u, v, bias, x0, target, mask, index, steps, dt_over_tau
+        u, v, bias, x0, target, mask, weight, index, steps, dt_over_tau
     )
     return error
-
-
-def _arrays(*tensors: Tensor) -> list[Any]:
-    return [tensor.detach().numpy() for tensor in tensors]
 
 
 class _Fused(torch.autograd.Function):
@@ -87,7 +84,9 @@ class _Fused(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, u: Tensor, v: Tensor, bias: Tensor, x0: Tensor, steps: int, dt_over_tau: float) -> Tensor:
         u, v, bias = u.contiguous(), v.contiguous(), bias.contiguous()
-        states, rates, overlaps = kernels.rollout(*_arrays(u, v, bias, x0), steps=steps, dt_over_tau=dt_over_tau)
+        states, rates, overlaps = kernels.rollout(
+            u.detach().numpy(), v.detach().numpy(), bias.detach().numpy(), x0.detach().numpy(), steps, dt_over_tau
+        )
         ctx.save_for_backward(u, v)
         ctx.trajectory, ctx.dt_over_tau = (rates, overlaps), dt_over_tau
         return torch.from_numpy(states)
@@ -113,13 +112,23 @@ class _FusedError(torch.autograd.Function):
         x0: Tensor,
         target: Tensor,
         mask: Tensor,
+        weight: Tensor,
         index: Tensor,
         steps: int,
         dt_over_tau: float,
     ) -> Tensor:
         u, v, bias = u.contiguous(), v.contiguous(), bias.contiguous()
         error, *trajectory = kernels.rollout_error(
-            *_arrays(u, v, bias, x0, target, mask, index), steps=steps, dt_over_tau=dt_over_tau
+            u.detach().numpy(),
+            v.detach().numpy(),
+            bias.detach().numpy(),
+            x0.detach().numpy(),
+            target.numpy(),
+            mask.numpy(),
+            weight.numpy(),
+            index.numpy(),
+            steps,
+            dt_over_tau,
         )
         ctx.save_for_backward(u, v)
         ctx.trajectory, ctx.dt_over_tau = trajectory, dt_over_tau
@@ -132,4 +141,4 @@ class _FusedError(torch.autograd.Function):
         states, rates, overlaps = ctx.trajectory
         found = kernels.rollout_adjoint(u, v, rates, overlaps, states, ctx.dt_over_tau)
         scaled = (torch.from_numpy(g).mul_(gradient.view(-1, *[1] * (g.ndim - 1))) for g in found)
-        return *scaled, None, None, None, None, None
+        return *scaled, None, None, None, None, None, None

@@ -233,7 +233,8 @@ def _write_model(
         contexts[rest] = fit_contexts(
             model,
             torch.from_numpy(scaled[rest]),
-            torch.from_numpy(recorded[rest].astype(np.float32)[:, :, None] * weight),
+            torch.from_numpy(recorded[rest].astype(np.float32)),
+            torch.from_numpy(weight),
             None if starts is None else torch.from_numpy(starts[rest]),
             torch.from_numpy(learned),
             recipe,

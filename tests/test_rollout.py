@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jedi import kernels
-from jedi.rollout import rollout, rollout_reference
+from jedi.rollout import rollout, rollout_reference, squared_error
 
 
 def _trial_batch(seed: int, trials: int, rank: int, units: int, dtype: torch.dtype) -> list[torch.Tensor]:
@@ -71,3 +71,20 @@ def test_slices_over_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> N
     alone = kernels.rollout(*inputs, 40, 0.1)[0]
     monkeypatch.setenv("JEDI_THREADS", "4")
     assert np.array_equal(alone, kernels.rollout(*inputs, 40, 0.1)[0])
+
+
+def test_fused_squared_error_and_its_gradient_match_finite_differences() -> None:
+    inputs = _trial_batch(3, trials=3, rank=3, units=5, dtype=torch.float64)
+    g = torch.Generator().manual_seed(0)
+    target = torch.randn(6, 9, 5, generator=g, dtype=torch.float64)
+    mask = (torch.rand(6, 9, generator=g) < 0.7).double()
+    weight = torch.rand(5, generator=g, dtype=torch.float64)
+    index = torch.tensor([4, 0, 5])
+
+    def error(*a: torch.Tensor) -> torch.Tensor:
+        return squared_error(*a, target, mask, weight, index, 7, 0.3)
+
+    difference = rollout_reference(*inputs, 7, 0.3) - target[index, :7]
+    expected = torch.einsum("btm,bt,m->b", difference**2, mask[index, :7], weight)
+    assert torch.allclose(error(*inputs), expected, atol=1e-12)
+    assert torch.autograd.gradcheck(error, inputs)
