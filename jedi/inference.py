@@ -12,6 +12,7 @@ from torch import Tensor
 from jedi.model import Architecture, JediModel
 from jedi.optimiser import one_cycle
 from jedi.preparation import first_states
+from jedi.threads import one_torch_thread
 
 if TYPE_CHECKING:
     from jedi.config import Recipe
@@ -49,15 +50,16 @@ def infer_contexts(
     shown = np.ones(run.neuron_count, np.float32) if neurons is None else neurons.astype(np.float32)
     weight = shown * run.tensors.get("neuron_weight", np.ones_like(shown))
     model = JediModel.from_tensors(Architecture(**run.architecture), run.tensors)
-    return fit_contexts(
-        model,
-        torch.from_numpy(scaled),
-        torch.from_numpy(recorded.astype(np.float32)),
-        torch.from_numpy(weight),
-        None if initial_states is None else torch.from_numpy(np.asarray(initial_states, np.float32)),
-        torch.from_numpy(training.copy()),
-        Recipe(**run.config["recipe"]),
-    ).numpy()
+    with one_torch_thread():
+        return fit_contexts(
+            model,
+            torch.from_numpy(scaled),
+            torch.from_numpy(recorded.astype(np.float32)),
+            torch.from_numpy(weight),
+            None if initial_states is None else torch.from_numpy(np.asarray(initial_states, np.float32)),
+            torch.from_numpy(training.copy()),
+            Recipe(**run.config["recipe"]),
+        ).numpy()
 
 
 def fit_contexts(

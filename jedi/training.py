@@ -28,6 +28,7 @@ from jedi.preparation import first_states, fit_scale, principal_axes, split_tria
 from jedi.presets import recipe_for
 from jedi.run import Run, load
 from jedi.run_folder import write_status
+from jedi.threads import one_torch_thread
 
 CHECKPOINT_SECONDS = 2.0
 KEPT_COMPONENTS = 20
@@ -114,7 +115,8 @@ def train(
     _write_config(folder, config, settled, dataset_path, resume)
     write_status(folder, "running", epoch=0, epochs=settled.epochs)
     try:
-        return _loop(folder, config, settled, on_epoch)
+        with one_torch_thread():
+            return _loop(folder, config, settled, on_epoch)
     except BaseException as e:
         reason = str(e) if isinstance(e, JediError) else f"{type(e).__name__}: {e}"
         state = "stopped" if isinstance(e, KeyboardInterrupt | SystemExit) else "failed"
