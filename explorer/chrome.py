@@ -18,8 +18,8 @@ _WHOLE_WINDOW = f"""
 .stMainBlockContainer .stVerticalBlock {{ gap: 0; }}
 .stElementContainer:has(> .stHtml style) {{ display: none; }}
 .st-key-explore-run-bar {{ position: fixed; z-index: 1000000; top: 8px; right: 14px; width: min(46vw, 440px); }}
-.st-key-explore-run-bar div[data-baseweb="select"] > div {{
-  min-height: 28px; height: 28px; font-size: 12.5px; background: transparent; border: 1px solid rgba(128, 128, 128, .3);
+.st-key-explore-run-bar div[role="group"] {{
+  min-height: 28px; height: 28px; font-size: 12.5px; background: transparent; border-color: rgba(128, 128, 128, .3);
 }}
 .st-key-explore-note {{ padding: 24px 16px; }}
 @media (max-width: 720px) {{

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from explorer.markup import plain
@@ -21,42 +23,48 @@ def show() -> None:
     if not models:
         _note("There is no model yet: train one under Train, or put packed models into the folder demos.")
         return
-    view = _current_view(models)
+    view, problem = _current_view(), ""
+    asked: Model | None = None
     try:
         asked = find_model(view.run, models) if view.run else models[0]
-    except JediError as problem:
-        _note(str(problem))
-        view, asked = ExploreView(), models[0]
+        view = replace(view, run=asked.key)
+    except JediError as error:
+        problem = str(error)
     model = _choose(models, asked)
-    view = view.of_run(model.key)
-    _keep(view)
+    if model is None:
+        _note(problem)
+        return
+    _keep(view.of_run(model.key))
     try:
         data = model_bytes(model)
-    except JediError as problem:
-        _note(str(problem))
+    except JediError as error:
+        _note(str(error))
         return
     _live(model.key, data)
 
 
-def _current_view(models: list[Model]) -> ExploreView:
+def _current_view() -> ExploreView:
     """The address decides; where it names no run, the session's last view holds."""
     asked = read_view(st.query_params)
     kept: ExploreView | None = st.session_state.get(_VIEW)
-    if asked.run is None:
-        return kept or asked
-    alias = {f"demo:{asked.run}": asked.run}
-    key = next((model.key for model in models if model.key == asked.run or alias.get(model.key) == asked.run), asked.run)
-    return ExploreView(key, asked.context, asked.trial, asked.colour)
+    return kept if asked.run is None and kept is not None else asked
 
 
-def _choose(models: list[Model], asked: Model) -> Model:
-    """The run selector in the bar; a choice there wins over the address."""
+def _choose(models: list[Model], asked: Model | None) -> Model | None:
+    """The selector in the bar; a choice there wins over the address. None where nothing is chosen."""
     by_key = {model.key: model for model in models}
     if st.session_state.get(_CHOICE) not in by_key:
-        st.session_state[_CHOICE] = asked.key
+        st.session_state[_CHOICE] = asked.key if asked else None
     with st.container(key="explore-run-bar"):
-        key = st.selectbox("Run", list(by_key), key=_CHOICE, label_visibility="collapsed", format_func=lambda k: describe(by_key[k]))
-    return by_key[key]
+        key = st.selectbox(
+            "Run",
+            list(by_key),
+            key=_CHOICE,
+            label_visibility="collapsed",
+            placeholder="choose a model",
+            format_func=lambda name: describe(by_key[name]),
+        )
+    return by_key.get(key)
 
 
 def _keep(view: ExploreView) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Any
 import streamlit as st
 
 from explorer.jobs import run_state
+from explorer.markup import count
 from jedi.errors import JediError
 from jedi.packed import packed_bytes
 from jedi.run_folder import list_runs, run_path
 
-DEMOS = Path(__file__).resolve().parents[1] / "demos"
+DEMOS = Path(os.environ.get("JEDI_DEMOS") or Path(__file__).resolve().parents[1] / "demos")
 FIRST_DEMO = "multitask"
 MOST_BYTES = 150 << 20  # Streamlit sends no message above 200 MB, and a browser needs the same again
 
@@ -70,7 +72,8 @@ def describe(model: Model) -> str:
 
 def _stamp(path: Path) -> tuple[int, ...]:
     """Changes whenever the model or its figures do."""
-    files = [path] if path.is_file() else [path / name for name in ("model.safetensors", "figures.json", "trials.parquet")]
+    names = ("model.safetensors", "figures.json", "trials.parquet")
+    files = [path] if path.is_file() else [path / name for name in names]
     return tuple(n for f in files if f.exists() for n in (f.stat().st_mtime_ns, f.stat().st_size))
 
 
@@ -83,7 +86,7 @@ def _packed(path: str, stamp: tuple[int, ...]) -> bytes:
 def _facts(path: str, stamp: tuple[int, ...]) -> list[str]:
     try:
         sizes, figures = _file_facts(Path(path)) if Path(path).is_file() else _folder_facts(Path(path))
-        facts = [f"{sizes['trials']} trials", f"{sizes['neurons']} neurons", f"rank {sizes['rank']}"]
+        facts = [count(sizes["trials"], "trial"), count(sizes["neurons"], "neuron"), f"rank {sizes['rank']}"]
     except (OSError, ValueError, KeyError, TypeError, struct.error):
         return []
     if isinstance(figures.get("r2"), float):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def _parts(
     outputs = 2 * s.units * s.rank + (s.units if s.bias else 0)
     widths = [s.embedding_dim, *[s.width] * s.hidden_layers, outputs]
     tensors: dict[str, np.ndarray] = {"input_scale": np.ones(s.embedding_dim)}
-    for i, (inputs, size) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (inputs, size) in enumerate(pairwise(widths)):
         tensors[f"hyper.{i}.weight"] = rng.normal(size=(size, inputs)) / np.sqrt(inputs)
         tensors[f"hyper.{i}.bias"] = rng.normal(size=size) * 0.1
     last = tensors[f"hyper.{s.hidden_layers}.weight"]
@@ -70,9 +71,10 @@ def _parts(
         tensors["readout.bias"] = rng.normal(size=s.neurons) * 0.1
     tensors = {name: value.astype(np.float32) for name, value in tensors.items()}
     activity = np.stack([_activity(tensors, s, contexts[k].astype(np.float32), k, steps) for k in range(s.trials)])
-    activity = activity[:, np.minimum(np.arange(s.bins) // s.stride, steps - 1)] + rng.normal(
-        size=(s.trials, s.bins, s.neurons)
-    ) * 0.1
+    activity = (
+        activity[:, np.minimum(np.arange(s.bins) // s.stride, steps - 1)]
+        + rng.normal(size=(s.trials, s.bins, s.neurons)) * 0.1
+    )
     mask = np.ones((s.trials, s.bins), bool)
     mask[1::5, -max(1, s.bins // 6) :] = False
     mean = activity[mask].mean(0)
@@ -106,8 +108,16 @@ def default_columns(trials: int) -> list[dict[str, Any]]:
     return [
         {"name": "kind", "form": "categorical", "values": [["sine", "ramp", "step"][k % 3] for k in range(trials)]},
         {"name": "reach_direction", "form": "cyclic", "values": [*map(float, angle)]},
-        {"name": "reaction_time", "form": "continuous", "values": [None, *map(float, np.linspace(0.2, 0.5, trials - 1))]},
-        {"name": "split", "form": "categorical", "values": ["held-out" if k % 4 == 3 else "train" for k in range(trials)]},
+        {
+            "name": "reaction_time",
+            "form": "continuous",
+            "values": [None, *map(float, np.linspace(0.2, 0.5, trials - 1))],
+        },
+        {
+            "name": "split",
+            "form": "categorical",
+            "values": ["held-out" if k % 4 == 3 else "train" for k in range(trials)],
+        },
     ]
 
 
@@ -121,7 +131,15 @@ def _document(s: Sizes, columns: Sequence[Mapping[str, Any]], kept: int) -> dict
         "format_version": 1,
         "kind": "jedi-model",
         "model": model,
-        "dataset": {"name": "random", "dt": 0.01, "kind": "rates", "unit": "Hz", "label": "kind", "trials": s.trials, "hash": "0"},
+        "dataset": {
+            "name": "random",
+            "dt": 0.01,
+            "kind": "rates",
+            "unit": "Hz",
+            "label": "kind",
+            "trials": s.trials,
+            "hash": "0",
+        },
         "config": {},
         "figures": {"r2": 0.9},
         "trials": [dict(column) for column in columns],
@@ -134,7 +152,9 @@ def _activity(tensors: Mapping[str, np.ndarray], s: Sizes, context: np.ndarray, 
     return observe(tensors, states(tensors, s, context, trial, steps))
 
 
-def weights(tensors: Mapping[str, np.ndarray], s: Sizes, context: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def weights(
+    tensors: Mapping[str, np.ndarray], s: Sizes, context: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """U (M, R), V (M, R) and bias (M,), in float64: written out once more, independently of the library."""
     h = np.asarray(context, float) * tensors["input_scale"].astype(float)
     for i in range(s.hidden_layers + 1):

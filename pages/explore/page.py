@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from explorer import chrome, explore
 
 chrome.whole_window()

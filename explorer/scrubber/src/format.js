@@ -19,11 +19,11 @@ export function significant(value, digits = 3) {
   return fixed(value, Math.max(0, digits - 1 - size));
 }
 
-/** A duration as [number, unit]: ms below 10 s. */
+/** A duration as [number, unit]: ms below a second. */
 export function duration(seconds) {
   if (!Number.isFinite(seconds)) return ['\u2013', ''];
   const size = Math.abs(seconds);
-  if (size < 10) return [significant(seconds * 1000, size < 0.01 ? 2 : 3), 'ms'];
+  if (size < 1) return [significant(seconds * 1000, size < 0.01 ? 2 : 3), 'ms'];
   if (size < 1000) return [significant(seconds, 3), 's'];
   return [`>${fixed(1000, 0)}`, 's'];
 }

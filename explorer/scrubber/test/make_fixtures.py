@@ -1,4 +1,4 @@
-"""Writes the small models and reference numbers that the JavaScript tests read: `python explorer/scrubber/test/make_fixtures.py`."""
+"""Writes the small models and reference numbers that the JavaScript tests read, into the folder beside it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from packed_fixture import Sizes, jacobian_eigenvalues, observe, packed, states,
 
 MODELS = {
     "plain": Sizes(),
-    "latent": Sizes(neurons=9, units=6, rank=3, embedding_dim=10, stride=3, readout=True, initial_state="context", bins=26),
+    "latent": Sizes(
+        neurons=9, units=6, rank=3, embedding_dim=10, stride=3, readout=True, initial_state="context", bins=26
+    ),
     "bare": Sizes(trials=6, bins=12, neurons=1, units=1, rank=1, embedding_dim=1, components=1, bias=False, width=4),
 }
 
@@ -46,7 +48,8 @@ def reference(sizes: Sizes, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
     r2 = 1 - ((recorded - scores)[seen] ** 2).sum() / (recorded[seen] ** 2).sum()
     coordinates = (context - tensors["map.mean"]) @ tensors["map.components"].T.astype(float)
     return {
-        "context": context.tolist(), "trial": 2, "u": u.T.ravel().tolist(), "v": v.T.ravel().tolist(), "bias": bias.tolist(),
+        "context": context.tolist(), "trial": 2,
+        "u": u.T.ravel().tolist(), "v": v.T.ravel().tolist(), "bias": bias.tolist(),
         "states": x.tolist(), "activity": on_bins.tolist(), "scores": scores.tolist(),
         "eigenvalues": pairs(jacobian_eigenvalues(tensors, sizes, context)), "coordinates": coordinates.tolist(),
         "nearest": nearest, "distance": float(distances[nearest]), "r2": float(r2),
@@ -58,7 +61,11 @@ def matrices() -> list[dict[str, Any]]:
     rng = np.random.default_rng(3)
     made = [rng.normal(size=(n, n)) for n in (1, 2, 3, 5, 8, 16, 32, 48)]
     orthogonal = np.linalg.qr(rng.normal(size=(9, 9)))[0]
-    made += [orthogonal, orthogonal @ np.diag([3.0, 3, 2, 1, 1, 0, 0, -2, 5]) @ orthogonal.T, rng.normal(size=(6, 2)) @ rng.normal(size=(2, 6))]
+    made += [
+        orthogonal,
+        orthogonal @ np.diag([3.0, 3, 2, 1, 1, 0, 0, -2, 5]) @ orthogonal.T,
+        rng.normal(size=(6, 2)) @ rng.normal(size=(2, 6)),
+    ]
     scales = 10.0 ** np.arange(-4, 4)
     made.append(rng.normal(size=(8, 8)) * scales[:, None] / scales[None])
     return [{"n": len(m), "matrix": m.ravel().tolist(), "eigenvalues": pairs(np.linalg.eigvals(m))} for m in made]

@@ -93,19 +93,20 @@ export class Neighbours {
   }
 
   /**
-   * The distance above which a context is called off the data: 1.5 times the 95th percentile of the distance from a trial to the
-   * nearest other one (over at most 128 trials, evenly taken), and at least 1 SD.
+   * The distance above which a context is called off the data: what 95 of 100 training trials have to the nearest other trial
+   * (over at most 128 of them, evenly taken), and at least 0.5 SD.
    */
-  offThreshold(contexts) {
+  offThreshold({ contexts, trials }) {
     const { K, D } = this;
+    const split = trials.find((column) => column.name === 'split')?.values;
     const gaps = [];
     const stride = Math.max(1, Math.ceil(K / 128));
     for (let k = 0; k < K; k += stride) {
-      if (!this.usable[k]) continue;
+      if (!this.usable[k] || (split && split[k] !== 'train')) continue;
       const { distance } = this.nearest(contexts.subarray(k * D, (k + 1) * D), k);
       if (Number.isFinite(distance)) gaps.push(distance);
     }
     gaps.sort((x, y) => x - y);
-    return Math.max(1, 1.5 * (gaps[Math.floor(0.95 * (gaps.length - 1))] ?? 0));
+    return Math.max(0.5, gaps[Math.floor(0.95 * (gaps.length - 1))] ?? 0);
   }
 }

@@ -15,7 +15,7 @@ export class Engine {
     this.spectrum = new Spectrum(model);
     this.map = new ContextMap(model);
     this.neighbours = new Neighbours(model);
-    this.offThreshold = this.neighbours.offThreshold(model.contexts);
+    this.offThreshold = this.neighbours.offThreshold(model);
     this.rate = new Float64Array(M);
     this.states = new Float64Array(steps * M);
     this.stepActivity = new Float64Array(steps * N);

@@ -25,7 +25,7 @@ export class FiguresView {
     const [decay, decayUnit] = duration(Math.abs(frequencyTime));
     this.put(0, fixed(radius, 3), '', outside ? `${outside} of ${R} outside` : 'at the origin');
     if (Number.isFinite(frequency)) this.put(1, significant(frequency), 'Hz', `${frequencyTime < 0 ? 'grows' : 'decays'} in ${decay} ${decayUnit}`);
-    else this.put(1, '\u2013', '', 'all eigenvalues are real');
+    else this.put(1, '\u2013', '', 'all are real');
     this.put(2, slow, slowUnit, 'slowest decay');
     this.put(3, fixed(r2, 3), '', `trial ${trial}, on ${P} PC${P > 1 ? 's' : ''}`);
     const off = distance > this.offThreshold;

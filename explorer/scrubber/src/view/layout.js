@@ -23,7 +23,7 @@ export function buildLayout() {
       'data-testid': 'scrubber-map', tabindex: '0', role: 'application',
       'aria-label': 'Embedding. Press or drag to move the probe; arrow keys nudge it, S snaps to the nearest trial, P pins, Space plays.',
     }),
-    h('footer', { class: 'jx-foot' }, [keep('legend', h('div', { class: 'jx-legend' })), h('span', { class: 'jx-hint', text: 'drag anywhere \u00b7 arrows nudge \u00b7 S snap \u00b7 P pin' })]),
+    h('footer', { class: 'jx-foot' }, [keep('legend', h('div', { class: 'jx-legend' })), h('span', { class: 'jx-hint', text: 'drag \u00b7 arrows nudge \u00b7 S snap \u00b7 P pin' })]),
   ]);
   const trajectory = panel('trajectory', 'Trajectory', [button('view3d', '3-D', 'Three components, turned by dragging'), button('view2d', '2-D', 'Components 1 and 2')], [
     canvas('trajectory', { tabindex: '0', role: 'img', 'aria-label': 'Trajectory on principal components; drag or arrow keys turn it, double-click turns it back.' }),

@@ -33,16 +33,18 @@ export class SpectrumView {
     this.next = (this.next + 1) % TRAIL_LENGTH;
   }
 
-  /** Centre and half-width of the window: the whole circle, or around 1; wider when an eigenvalue would be outside. */
+  /** Centre and half-width of the window: the whole circle, or 1, 1 - a and the eigenvalues; all of them are always inside. */
   frame({ re, im }) {
-    let half = this.near ? 0 : 1.12;
-    const centre = this.near ? 1 : 0;
+    let [left, right, tall] = this.near ? [1 - this.model.dtOverTau, 1, 0] : [-1, 1, 1];
     for (let r = 0; r < re.length; r++) {
       if (!Number.isFinite(re[r])) continue;
-      half = Math.max(half, 1.1 * Math.abs(re[r] - centre), 1.1 * Math.abs(im[r]));
+      left = Math.min(left, re[r]);
+      right = Math.max(right, re[r]);
+      tall = Math.max(tall, Math.abs(im[r]));
     }
-    if (this.near) half = 2 ** (Math.ceil(2 * Math.log2(Math.max(half, 1.15 * this.model.dtOverTau, 1e-3))) / 2);
-    return { centre, half };
+    if (!this.near) return { centre: 0, half: 1.1 * Math.max(right, -left, tall) };
+    const half = 2 ** (Math.ceil(2 * Math.log2(1.15 * Math.max((right - left) / 2, tall, 1e-3))) / 2);
+    return { centre: (Math.round((4 * (left + right)) / half) * half) / 8, half };
   }
 
   draw(theme, spectrum, now) {

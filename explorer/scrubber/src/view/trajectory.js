@@ -23,16 +23,26 @@ export class TrajectoryView {
     this.dimensions = Math.min(3, P);
     const total = axesVariance.reduce((sum, v) => sum + v, 0);
     this.shares = Array.from({ length: this.dimensions }, (_, i) => (total > 0 ? (axesVariance[i] / total) * (Number.isFinite(explained) ? explained : 1) : NaN));
-    this.dataReach = [1e-9, 1e-9, 1e-9];
-    const stride = Math.max(1, Math.ceil(K / 60));
-    for (let k = 0; k < K; k += stride) {
-      engine.loadRecorded(k);
-      this.widen(this.dataReach, engine.recordedScores, Infinity);
-    }
-    engine.recordedTrial = -1;
+    this.dataReach = this.usualReach(engine, K);
     this.reach = [0, 0, 0];
     this.points = new Float64Array(2 * T);
     this.recorded = new Float64Array(2 * T);
+  }
+
+  /** On each component, what nineteen in twenty recorded trials stay within, and no less than a tenth of the first. */
+  usualReach(engine, K) {
+    const found = [[], [], []];
+    const stride = Math.max(1, Math.ceil(K / 100));
+    this.dataReach = [Infinity, Infinity, Infinity];
+    for (let k = 0; k < K; k += stride) {
+      engine.loadRecorded(k);
+      const reach = [0, 0, 0];
+      this.widen(reach, engine.recordedScores, 1);
+      reach.forEach((value, i) => found[i].push(value));
+    }
+    engine.recordedTrial = -1;
+    const usual = found.map((values) => values.sort((x, y) => x - y)[Math.floor(0.95 * (values.length - 1))]);
+    return usual.map((value) => Math.max(value, 0.1 * usual[0], 1e-9));
   }
 
   measure() {

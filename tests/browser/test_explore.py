@@ -1,0 +1,347 @@
+"""Explore in Chromium: the numbers on the screen are the library's, and the page keeps what the hand did."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from packed_fixture import Sizes, default_columns, packed
+from playwright.sync_api import Page
+
+import jedi
+from jedi.run import Run
+
+DEMOS = Path(__file__).resolve().parents[2] / "demos"
+
+
+class Scrubber:
+    """The component on a page, as a hand and an eye have it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.get_by_test_id("scrubber")
+        self.map = page.get_by_test_id("scrubber-map")
+        self.wait("Number(root.dataset.frames) > 0 && root.dataset.eigenvalues")
+
+    def wait(self, condition: str) -> None:
+        find = "document.querySelector('[data-testid=scrubber]')"
+        self.page.wait_for_function(f"() => {{ const root = {find}; return root && ({condition}); }}")
+
+    def read(self, name: str) -> Any:
+        return json.loads(self.root.get_attribute(f"data-{name}") or "null")
+
+    @property
+    def context(self) -> np.ndarray:
+        return np.array(self.read("context"))
+
+    def rest(self) -> None:
+        """Until the hand has rested: the attributes are those of the last frame, and the server has been told."""
+        frames = -1
+        while frames != (frames := self.read("frames")):
+            self.page.wait_for_timeout(400)
+
+    def place(self, u: float, v: float) -> tuple[float, float]:
+        box = self.map.bounding_box()
+        assert box is not None
+        return box["x"] + u * box["width"], box["y"] + v * box["height"]
+
+    def press(self, u: float, v: float) -> None:
+        """Press at a place of the map, in parts of its width and height, move a little and let go: no click."""
+        x, y = self.place(u, v)
+        self.page.mouse.move(x - 9, y - 7)
+        self.page.mouse.down()
+        self.page.mouse.move(x, y, steps=3)
+        self.page.mouse.up()
+        self.rest()
+
+
+def eigenvalue_gap(shown: list[list[float]], run: Run, context: np.ndarray) -> float:
+    """The largest distance between the eigenvalues shown and those of the full Jacobian that are not 1 - a."""
+    w, a = run.weights(context), run.dt_over_tau
+    expected = list(np.linalg.eigvals((1 - a) * np.eye(run.rank) + a * (np.asarray(w.V).T @ np.asarray(w.U))))
+    assert len(shown) == run.rank
+    worst = 0.0
+    for re, im in shown:
+        nearest = int(np.argmin(np.abs(np.array(expected) - complex(re, im))))
+        worst = max(worst, abs(expected.pop(nearest) - complex(re, im)))
+    return worst
+
+
+def snapped_trial(page: Page) -> int | None:
+    trial = page.evaluate("new URLSearchParams(location.search).get('trial')")
+    return None if trial is None else int(trial)
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A folder that takes the place of demos/."""
+    folder = tmp_path / "demos"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def show(start_server: Callable[..., Any], page: Page, models: Path) -> Iterator[Callable[..., Scrubber]]:
+    """Put packed bytes among the demos and open them."""
+
+    def open_model(data: bytes, wait: bool = True) -> Scrubber | None:
+        (models / "multitask.safetensors").write_bytes(data)
+        page.goto(start_server(env={"JEDI_DEMOS": str(models)}).url)
+        return Scrubber(page) if wait else None
+
+    return open_model
+
+
+@pytest.mark.parametrize("demo", ["multitask", "reaching"])
+def test_states_and_eigenvalues_at_ten_places_are_the_librarys(server: Any, page: Page, demo: str) -> None:
+    run = jedi.load(DEMOS / f"{demo}.safetensors")
+    page.goto(f"{server.url}/?run=demo:{demo}")
+    scrubber = Scrubber(page)
+    rng = np.random.default_rng(1)
+    for u, v in rng.uniform(0.06, 0.94, size=(10, 2)):
+        before = scrubber.context
+        scrubber.press(u, v)
+        context, trial = scrubber.context, snapped_trial(page)
+        assert np.abs(context - before).max() > 1e-6
+        start = run.initial_state(context=context, trial=trial)
+        expected = run.rollout(context, start)[-1]
+        assert np.abs(np.array(scrubber.read("final-state")) - expected).max() < 1e-6
+        assert eigenvalue_gap(scrubber.read("eigenvalues"), run, context) < 1e-6
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        Sizes(neurons=11, units=7, rank=3, embedding_dim=10, stride=3, readout=True, initial_state="context", bins=26),
+        Sizes(trials=4, bins=9, neurons=1, units=1, rank=1, embedding_dim=1, components=1),
+        Sizes(trials=40, neurons=20, units=20, rank=20, embedding_dim=2, components=2),
+    ],
+    ids=["latent units, stride 3", "one neuron, one dimension", "full rank of the low-rank form"],
+)
+def test_models_of_every_form_are_shown_right(
+    show: Callable[..., Scrubber], models: Path, page: Page, sizes: Sizes
+) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    scrubber = show(packed(sizes))
+    scrubber.press(0.3, 0.4)
+    tensors = jedi_free_reference(models, sizes, scrubber, snapped_trial(page))
+    assert np.abs(np.array(scrubber.read("final-state")) - tensors).max() < 1e-6
+    assert errors == []
+
+
+def jedi_free_reference(models: Path, sizes: Sizes, scrubber: Scrubber, trial: int | None) -> np.ndarray:
+    """The final state by the test's own float64 rollout."""
+    from packed_fixture import states
+    from safetensors.numpy import load_file
+
+    tensors = load_file(models / "multitask.safetensors")
+    steps = -(-(sizes.bins - 1) // sizes.stride) + 1
+    return states(tensors, sizes, scrubber.context, trial or 0, steps)[-1]
+
+
+def test_dragging_changes_the_two_coordinates_shown_and_keeps_the_others(server: Any, page: Page) -> None:
+    run = jedi.load(DEMOS / "multitask.safetensors")
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    axes = np.asarray(run.tensors["map.components"], float)
+    before = axes @ scrubber.context
+    scrubber.press(0.8, 0.2)
+    after = axes @ scrubber.context
+    assert np.abs(after - before)[:2].min() > 1e-3
+    assert np.abs(after - before)[2:].max() < 1e-5  # the stored axes are float32
+
+
+def test_a_click_on_a_trial_and_the_key_s_snap_to_it(server: Any, page: Page) -> None:
+    run = jedi.load(DEMOS / "multitask.safetensors")
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    scrubber.press(0.5, 0.5)
+    assert np.abs(run.contexts - scrubber.context).max(1).min() > 1e-3
+    page.keyboard.press("s")
+    scrubber.rest()
+    trial = snapped_trial(page)
+    assert trial is not None
+    assert np.array_equal(scrubber.context, run.contexts[trial].astype(float))
+
+
+def test_a_reload_returns_to_the_probe_its_trial_and_its_colour(server: Any, page: Page) -> None:
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    options = scrubber.root.locator("select option").all_inner_texts()
+    scrubber.root.locator("select").select_option(index=len(options) - 1)
+    scrubber.press(0.62, 0.33)
+    context, final = scrubber.context, scrubber.read("final-state")
+    page.wait_for_url("**probe=**")
+    page.reload()
+    again = Scrubber(page)
+    assert np.array_equal(again.context, context)
+    assert again.read("final-state") == final
+    assert again.root.locator("select").input_value() == page.evaluate(
+        "new URLSearchParams(location.search).get('colour')"
+    )
+
+
+def test_a_drag_sends_nothing_and_its_end_about_a_kilobyte(server: Any, page: Page) -> None:
+    sent: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    scrubber.rest()
+    page.wait_for_timeout(500)
+    sent.clear()
+    x, y = scrubber.place(0.3, 0.3)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(60):
+        page.mouse.move(x + 2 * i, y + i)
+    assert sent == []
+    page.mouse.up()
+    scrubber.rest()
+    page.wait_for_timeout(300)
+    assert 0 < sum(sent) < 4096
+
+
+def test_nothing_is_redrawn_that_nothing_asked_for(server: Any, page: Page) -> None:
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    scrubber.rest()
+    frames = scrubber.read("frames")
+    page.wait_for_timeout(1500)
+    assert scrubber.read("frames") == frames
+    scrubber.press(0.4, 0.6)
+    moved = scrubber.read("frames")
+    page.wait_for_timeout(1500)
+    assert frames < moved == scrubber.read("frames")
+
+
+def test_a_morph_plays_from_a_to_b_and_ends_there(server: Any, page: Page) -> None:
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    scrubber.press(0.3, 0.3)
+    page.keyboard.press("a")
+    start = scrubber.context
+    scrubber.press(0.7, 0.6)
+    page.keyboard.press("b")
+    end = scrubber.context
+    scrubber.root.get_by_role("button", name="4×").or_(scrubber.root.get_by_title("Speed")).first.click()
+    scrubber.root.get_by_role("button", name="Play").click()
+    scrubber.wait("document.querySelector('[aria-label=Pause]')")
+    page.wait_for_timeout(600)
+    between = scrubber.context
+    scrubber.wait("document.querySelector('[aria-label=Play]')")
+    scrubber.rest()
+    assert np.abs(scrubber.context - end).max() < 1e-12
+    part = (between - start) @ (end - start) / ((end - start) @ (end - start))
+    assert 0 < part < 1
+    assert np.abs(between - (start + part * (end - start))).max() < 1e-9
+
+
+def test_every_part_can_be_reached_and_used_by_keyboard(server: Any, page: Page) -> None:
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    scrubber.map.focus()
+    before = scrubber.context
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowLeft"):
+        page.keyboard.press(key)
+        scrubber.rest()
+        assert np.abs(scrubber.context - before).max() > 0
+        before = scrubber.context
+    slider = scrubber.root.get_by_role("slider").last
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    scrubber.rest()
+    assert np.abs(scrubber.context - before).max() > 0
+    assert float(slider.get_attribute("aria-valuenow") or "nan") == pytest.approx(
+        float(slider.get_attribute("aria-valuenow") or "nan")
+    )
+
+
+def test_text_from_a_file_is_never_run(show: Callable[..., Scrubber], page: Page) -> None:
+    attack = "<img src=x onerror=\"document.title='owned'\">"
+    columns = default_columns(24)
+    columns[0] = {
+        "name": attack,
+        "form": "categorical",
+        "values": [attack] * 12 + ["</script><script>alert(1)</script>"] * 12,
+    }
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    scrubber = show(packed(columns=columns))
+    scrubber.root.locator("select").select_option(index=0)
+    x, y = scrubber.place(0.5, 0.5)
+    for _ in range(2):
+        page.keyboard.press("s")
+        page.mouse.move(x, y)
+    scrubber.press(0.4, 0.5)
+    page.wait_for_timeout(300)
+    assert scrubber.root.locator("img").count() == 0
+    assert attack in (scrubber.root.text_content() or "")
+    assert "owned" not in page.title()
+    assert dialogs == []
+
+
+def test_a_file_that_is_not_a_model_gets_one_line_and_the_app_lives(show: Callable[..., Scrubber], page: Page) -> None:
+    show(packed()[:5000], wait=False)
+    page.get_by_text("damaged or not a model").wait_for()
+    assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_an_unknown_run_is_named_and_the_selector_offers_the_others(server: Any, page: Page) -> None:
+    page.goto(f"{server.url}/?run=nowhere")
+    page.get_by_text("no run 'nowhere'").wait_for()
+    assert page.get_by_test_id("scrubber").count() == 0
+
+
+def test_no_canvas_piles_up_over_ten_changes_of_page(server: Any, page: Page) -> None:
+    page.add_init_script(
+        """window.made = [];
+        const get = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+          window.made.push([kind, new WeakRef(this)]);
+          return get.call(this, kind, ...rest);
+        };"""
+    )
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    for i in range(12):
+        scrubber.press(0.1 + 0.07 * i, 0.3 + 0.03 * i)
+        page.keyboard.press("p")
+    for _ in range(10):
+        page.get_by_role("link", name="Train").first.click()
+        page.wait_for_url("**/train**")
+        page.get_by_role("link", name="Explore").first.click()
+        scrubber = Scrubber(page)
+    kinds = page.evaluate("window.made.map(([kind]) => kind)")
+    assert not [kind for kind in kinds if kind.startswith("webgl")]
+    alive = page.evaluate("window.made.filter(([, ref]) => ref.deref() && ref.deref().width > 0).length")
+    assert alive <= 8
+    assert not [text for text in messages if "context lost" in text.lower()]
+
+
+def test_the_first_screen_is_alive_within_three_seconds(server: Any, page: Page) -> None:
+    page.goto(server.url)
+    Scrubber(page)
+    started = time.monotonic()
+    page.goto(server.url)
+    Scrubber(page)
+    assert time.monotonic() - started < 3
+
+
+def test_returning_from_another_page_finds_the_probe_where_it_was(server: Any, page: Page) -> None:
+    page.goto(server.url)
+    scrubber = Scrubber(page)
+    scrubber.press(0.55, 0.25)
+    context = scrubber.context
+    page.get_by_role("link", name="Train").first.click()
+    page.wait_for_url("**/train**")
+    page.get_by_role("link", name="Explore").first.click()
+    again = Scrubber(page)
+    assert np.array_equal(again.context, context)
