@@ -36,7 +36,7 @@ LIGHT = Palette(
     warning="#D55E00",
     missing="#a3a9b3",
     dark=False,
-    categories=("#0072B2", "#D98200", "#009E73", "#C2609A", "#4BA3D8", "#A08A00", "#7B61C9", "#8A5A3C"),
+    categories=("#0072B2", "#D98200", "#009E73", "#C2609A", "#56B4E9", "#B8A800", "#7A52A3", "#6b7280"),
 )
 DARK = Palette(
     ground="#0e1116",
@@ -48,7 +48,7 @@ DARK = Palette(
     warning="#ff8a5c",
     missing="#6d7683",
     dark=True,
-    categories=("#56B4E9", "#E69F00", "#00B98A", "#DD8FC2", "#3C83C9", "#E3D75A", "#A892F0", "#C99B78"),
+    categories=("#56B4E9", "#E69F00", "#00B98A", "#DD8FC2", "#8FC7F0", "#E5DC5B", "#B79AE0", "#8b949e"),
 )
 
 

@@ -24,13 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Start servers, each fresh: `start_server(cwd=..., env={...})`; all are stopped at the end."""
+    """Start servers, each fresh: `start_server(cwd=..., env={...}, app=...)`; all are stopped at the end."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(cwd: Path = ROOT, env: dict[str, str] | None = None) -> Server:
+    def start(cwd: Path = ROOT, env: dict[str, str] | None = None, app: Path = ROOT / "app.py") -> Server:
         runs, data, log = tmp_path / "runs", tmp_path / "datasets", tmp_path / f"server-{len(started)}.log"
         port = free_port()
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+        command = [sys.executable, "-m", "streamlit", "run", str(app)]
         options = ["--server.headless", "true", "--server.port", str(port)]
         variables = {**os.environ, "JEDI_RUNS": str(runs), "JEDI_DATA": str(data), **(env or {})}
         with log.open("wb") as output:

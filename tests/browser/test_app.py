@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import pytest
 from app_server import Server
 from playwright.sync_api import Page, expect
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"": "Explore", "explore": "Explore", "train": "Train"}
 NAVIGATION = '[data-testid="stTopNavLink"]'
 
@@ -51,20 +53,29 @@ def test_the_app_starts_from_another_directory_with_its_own_settings(
     assert re.search(r"External URL|Network URL", server.log.read_text("utf-8")) is None  # bound to this machine
 
 
-def test_no_second_list_of_pages_ever_shows(server: Server, page: Page) -> None:
-    """Streamlit's own list, of file names, may flash before `st.navigation`: every change is watched."""
+def test_no_second_list_of_pages_ever_shows(start_server: Callable[..., Server], page: Page, tmp_path: Path) -> None:
+    """Streamlit's own list, of file names, shows until `st.navigation` is reached, which is put off here."""
+    slow = tmp_path / "slow"
+    slow.mkdir()
+    for name in ("jedi", "explorer", "demos", ".streamlit"):
+        (slow / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "pages", slow / "pages")
+    script = (
+        (ROOT / "app.py").read_text("utf-8").replace("page = st.nav", "import time\ntime.sleep(1.5)\npage = st.nav")
+    )
+    (slow / "app.py").write_text(script, "utf-8")
     page.add_init_script(
         """
         window.flashed = [];
         new MutationObserver(() => {
-          const texts = document.querySelectorAll('[data-testid="stSidebarNav"], [data-testid="stSidebarNavItems"]');
-          if (texts.length) window.flashed.push(...[...texts].map((node) => node.innerText));
+          const lists = document.querySelectorAll('[data-testid="stSidebarNav"], [data-testid="stSidebarNavItems"]');
+          window.flashed.push(...[...lists].map((node) => node.innerText));
         }).observe(document, { childList: true, subtree: true });
         """
     )
-    page.goto(f"{server.url}/train")
+    page.goto(f"{start_server(app=slow / 'app.py').url}/train")
     marker(page, "Train")
-    page.wait_for_timeout(1000)
+    assert "time.sleep" in script
     assert page.evaluate("window.flashed") == []
 
 
