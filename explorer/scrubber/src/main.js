@@ -39,9 +39,10 @@ export default function mount({ data, parentElement, setStateValue }) {
   };
 }
 
+/** Every rerun brings the buffer again: its beginning and every 61st byte tell another model, in less than a frame's time. */
 function sameBytes(one, other) {
   if (one === other) return true;
   if (one.byteLength !== other.byteLength) return false;
-  for (let i = 0; i < one.byteLength; i++) if (one[i] !== other[i]) return false;
+  for (let i = 0; i < one.byteLength; i += i < 4096 ? 1 : 61) if (one[i] !== other[i]) return false;
   return true;
 }

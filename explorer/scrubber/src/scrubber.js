@@ -214,6 +214,7 @@ export class Scrubber {
     this.lastMilliseconds = spent;
     this.durations.push(spent);
     if (this.durations.length > TRACKED_FRAMES) this.durations.shift();
+    if (this.frames % 16 === 0) this.tellSlowFrame();
     if (this.warmUp > 0) {
       this.warmUp -= 1;
       this.durations = [];
@@ -306,9 +307,10 @@ export class Scrubber {
   }
 
   /** The 95th percentile of the frames since the drag began. */
-  slowFrame() {
+  tellSlowFrame() {
+    if (!this.durations.length) return;
     const sorted = [...this.durations].sort((x, y) => x - y);
-    return sorted[Math.min(sorted.length - 1, Math.floor(0.95 * sorted.length))] ?? NaN;
+    this.parts.root.dataset.frameMsP95 = sorted[Math.min(sorted.length - 1, Math.floor(0.95 * sorted.length))].toFixed(2);
   }
 
   restLater() {
@@ -323,7 +325,7 @@ export class Scrubber {
     const { re, im } = this.engine.spectrum;
     root.dataset.eigenvalues = JSON.stringify(Array.from(re, (value, i) => [value, im[i]]));
     root.dataset.finalState = JSON.stringify(this.engine.finalState());
-    if (this.durations.length) root.dataset.frameMsP95 = this.slowFrame().toFixed(2);
+    this.tellSlowFrame();
     this.figures.explain(this.engine);
     const { trial, distance } = this.engine.nearest;
     setText(live, `Probe ${fixed(distance, 2)} SD from ${this.nameOf(trial)}`);
