@@ -35,16 +35,22 @@ def curves(metrics: Sequence[dict[str, Any]], colours: Palette, *, height: int =
         ),
     ]  # fmt: skip
     figure = framed(traces, colours, height=height, x_title="epoch", y_title="R² of the fit")
-    figure.update_layout(margin={"r": 52})
-    figure.update_yaxes(range=[-0.22, 1.02], title_font_color=colours.categories[0], selector={"anchor": "x"})
+    figure.update_layout(margin={"r": 52}, yaxis={"title": {"font": {"color": colours.categories[0]}}})
     figure.update_layout(
         yaxis2={
-            "overlaying": "y", "side": "right", "type": "log", "showgrid": False, "fixedrange": True,
-            "dtick": 1, "tickformat": "~g", "tickfont": {"size": 11, "color": colours.muted},
+            "overlaying": "y", "side": "right", "showgrid": False, "fixedrange": True, **_loss_scale(rows),
+            "tickformat": "~g", "tickfont": {"size": 11, "color": colours.muted},
             "title": {"text": "loss", "font": {"size": 11, "color": colours.muted}, "standoff": 4},
         }
     )  # fmt: skip
-    return figure
+    return figure if rows else _bare(figure)
+
+
+def _loss_scale(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A logarithmic axis, a tick a decade, where the loss spans more than one; else a linear one."""
+    losses = [row["loss"] for row in rows if row["loss"] > 0]
+    decades = bool(losses) and max(losses) > 10 * min(losses)
+    return {"type": "log", "dtick": 1} if decades else {"type": "linear", "nticks": 5}
 
 
 def context_map(
@@ -54,6 +60,8 @@ def context_map(
 
     `settled` is the share of training that is done.
     """
+    if len(contexts) == 0:
+        return _bare(framed([], colours, height=height, x_title="", y_title=""))
     coordinates, explained = principal_plane(contexts)
     marker = {"size": 6, "opacity": 0.35 + 0.6 * min(max(settled, 0.0), 1.0), "line": {"width": 0}}
     groups = coloured_groups(labels, len(contexts), colours)
@@ -79,6 +87,13 @@ def context_map(
             },
             margin={"b": 48},
         )  # fmt: skip
+    return figure
+
+
+def _bare(figure: go.Figure) -> go.Figure:
+    """A figure that waits for its data: the frame's place, and nothing in it."""
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
     return figure
 
 

@@ -62,3 +62,5 @@ def _start(path: Path, name: str, options: dict[str, object]) -> None:
         raise JediError("the run has no name: give it one")
     jobs.start_training(path, name, options)
     st.query_params["run"] = name
+    for key in [key for key in st.session_state if str(key).startswith("name-")]:
+        del st.session_state[key]  # the field proposes the next name

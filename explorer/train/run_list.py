@@ -15,15 +15,21 @@ WIDTHS = (4, 3, 2, 2, 2, 2)
 HEADER = ("Run", "State", "R²", "Held-out R²", "Co-smoothing", "Accuracy")
 
 
-def show(runs: list[jobs.RunState], selected: str | None) -> None:
-    """A row a run; its name shows it above."""
+def show(selected: str | None) -> None:
+    """A row a run; its name shows it above. It follows runs that are at work."""
+    working = any(run.active for run in jobs.all_runs())
+    st.fragment(_rows, run_every=2.0 if working else None)(selected)
+
+
+def _rows(selected: str | None) -> None:
+    runs = jobs.all_runs()
     st.markdown(f"**Runs**  :gray[{len(runs)}]")
     if not runs:
         st.caption("None yet: choose data on the left and start one.")
         return
     more = st.session_state.get("all-runs", False)
     with st.container(key="run-list", gap=None):
-        for cell, title in zip(st.columns(WIDTHS), HEADER, strict=True):
+        for cell, title in zip(st.columns(WIDTHS, wrap=False), HEADER, strict=True):
             cell.caption(title)
         for run in runs if more else runs[:SHOWN]:
             _row(run, run.name == selected)
@@ -32,11 +38,11 @@ def show(runs: list[jobs.RunState], selected: str | None) -> None:
 
 
 def _row(run: jobs.RunState, selected: bool) -> None:
-    name, state, *cells = st.columns(WIDTHS, vertical_alignment="center")
+    name, state, *cells = st.columns(WIDTHS, vertical_alignment="center", wrap=False)
     weight = "**" if selected else ""
     if name.button(f"{weight}{plain(run.name)}{weight}", key=f"show-{run.name}", type="tertiary"):
         st.query_params["run"] = run.name
-        st.rerun()
+        st.rerun(scope="app")
     bad = run.state in ("failed", "crashed")
     said = plain(STATES.get(run.state, run.state))
     state.markdown(f":red[{said}]" if bad else f":gray[{said}]", help=plain(run.reason) if bad and run.reason else None)

@@ -90,7 +90,7 @@ def _strip(state: jobs.RunState, metrics: list[dict[str, Any]]) -> None:
 
 def _cells(count: int) -> list[Any]:
     """Cells side by side that wrap where the window is narrow."""
-    row = st.container(horizontal=True, gap="large")
+    row = st.container(horizontal=True, gap="medium")
     return [row.container(width=110) for _ in range(count)]
 
 
@@ -147,10 +147,15 @@ def _figures(figures: dict[str, Any]) -> None:
     present = [(key, title, text) for key, title, text in FIGURES if isinstance(figures.get(key), int | float)]
     if not present:
         return
-    cells = _cells(len(present))
-    for cell, (key, title, text) in zip(cells, present, strict=False):
+    for cell, (key, title, text) in zip(_cells(len(present)), present, strict=True):
         chance = f", chance {figures['chance']:.2f}" if key.startswith("class") and figures.get("chance") else ""
         cell.metric(title, f"{figures[key]:.3f}", help=f"{text}{chance}")
+    from jedi.evaluation.table import figure_rows  # brings scikit-learn, which a page without figures need not wait for
+
+    with st.expander("All figures, with what to read them beside"):
+        rows = pd.DataFrame(figure_rows(figures))
+        rows.columns = ["figure", "value", "95 % interval", "floors and baselines", "ceilings", "controls"]
+        st.dataframe(rows.replace("\n", ", ", regex=True), hide_index=True)
 
 
 def _recipe_line(recipe: dict[str, Any], config: dict[str, Any]) -> str:

@@ -24,4 +24,4 @@ with form:
 with view:
     if selected is not None:
         run_view.show(selected)
-    run_list.show(runs, selected)
+    run_list.show(selected)
