@@ -3,8 +3,9 @@
 `jedi.load` and all that a `Run` answers need NumPy alone; PyTorch is imported when a model is trained.
 """
 
+from jedi import dynamics
 from jedi.errors import JediError
 from jedi.run import Run, load
 from jedi.weights import FullRankWeights, LowRankWeights
 
-__all__ = ["FullRankWeights", "JediError", "LowRankWeights", "Run", "load"]
+__all__ = ["FullRankWeights", "JediError", "LowRankWeights", "Run", "dynamics", "load"]
