@@ -46,6 +46,7 @@ def read(path: str | os.PathLike[str]) -> Dataset:
     """The dataset in the file at `path`; `JediError` where there is none that can be used."""
     with opened(path) as safe:
         activity = _checked_layout(safe)
+        safe.check(activity, itemsize=4)  # before anything else is made in its size
         arrays = {part: _read_arrays(safe, part) for part in ("behaviour", "events", "truth")}
         recorded = safe.dataset("recorded")
         trials, _, neurons = activity.shape
@@ -95,7 +96,6 @@ def _checked_layout(safe: SafeFile) -> h5py.Dataset:
 
 
 def _read_activity(safe: SafeFile, activity: h5py.Dataset) -> Array:
-    safe.check(activity, itemsize=4)
     values = np.empty(activity.shape, np.float32)
     step = activity.chunks[0] if activity.chunks else 1
     for start in range(0, len(values), step):

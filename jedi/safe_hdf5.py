@@ -178,7 +178,12 @@ def opened(path: str | os.PathLike[str], budget: int = DEFAULT_BUDGET) -> Iterat
             if isinstance(error, JediError):
                 raise
             raise JediError(f"{name!r} is a damaged HDF5 file: {_first_line(error)}") from error
-        yield SafeFile(file, name, Path(path).stat().st_size, budget, groups)
+        try:
+            yield SafeFile(file, name, Path(path).stat().st_size, budget, groups)
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, AttributeError) as error:
+            if isinstance(error, JediError) or not _raised_by_h5py(error):
+                raise
+            raise JediError(f"{name!r} is a damaged HDF5 file: {_first_line(error)}") from error
 
 
 def refuse_outside_links(file: h5py.File, name: str) -> list[str]:
@@ -187,12 +192,12 @@ def refuse_outside_links(file: h5py.File, name: str) -> list[str]:
     Follows hard links only, each object once, so that a group inside itself does no harm.
     """
     paths = ["/"]
-    waiting: list[h5py.Group] = [file["/"]]
+    waiting: list[tuple[h5py.Group, str]] = [(file["/"], "")]
     seen = {_address(file["/"])}
     while waiting:
-        group = waiting.pop()
+        group, path = waiting.pop()
         for key in group.id:  # names as bytes, nothing opened yet
-            where = f"{group.name.rstrip('/')}/{key.decode('utf-8', 'replace')}"
+            where = f"{path}/{key.decode('utf-8', 'replace')}"
             link = group.id.links.get_info(key)
             if link.type == h5py.h5l.TYPE_SOFT:
                 continue
@@ -208,7 +213,7 @@ def refuse_outside_links(file: h5py.File, name: str) -> list[str]:
             if len(seen) > MOST_OBJECTS:
                 raise JediError(f"{name!r} holds more than {MOST_OBJECTS:,} objects: file refused")
             if isinstance(child, h5py.h5g.GroupID):
-                waiting.append(h5py.Group(child))
+                waiting.append((h5py.Group(child), where))
                 paths.append(where)
             elif isinstance(child, h5py.h5d.DatasetID):
                 _refuse_outside_storage(child, where, name)
@@ -283,6 +288,14 @@ def size_text(count: int) -> str:
         if count >= scale:
             return f"{count / scale:.3g} {unit}"
     return f"{count} bytes"
+
+
+def _raised_by_h5py(error: BaseException) -> bool:
+    """Whether an exception comes out of h5py, on which bytes of the file decide, and not out of this program."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and "h5py" in trace.tb_frame.f_code.co_filename
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from jedi.dataset import Dataset, load_dataset
@@ -44,7 +43,7 @@ def import_recording(
     dataset = import_recording("session.nwb", align="go_cue_time", window=(-0.3, 0.7), smooth=0.04)
     ```
     """
-    chosen = replace(options, **changes) if options is not None else options_from(changes)
+    chosen = options_from({**options.record(), **changes} if options is not None else changes)
     form = recording_form(path)
     if form == "dataset":
         return load_dataset(path)

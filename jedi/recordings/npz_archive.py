@@ -6,7 +6,7 @@ import ast
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +76,7 @@ def _checked_members(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipIn
     return members
 
 
-def _header(file: IO[bytes], member: zipfile.ZipInfo, name: str) -> Header:
+def _header(file: Any, member: zipfile.ZipInfo, name: str) -> Header:
     """Shape, order and type from the header of an NPY file, whose size must fit the member's."""
     where = f"{name!r}: {member.filename!r}"
     magic = file.read(8)

@@ -37,6 +37,9 @@ def choose_rows(table: IntervalTable, options: ImportOptions) -> Rows:
     Raises `JediError`: unknown column, one that holds no numbers, rows that all begin and end at one moment, no row
     left.
     """
+    for key in ("start_time", "stop_time"):
+        if key in table.left_out:
+            raise JediError(f"column {key!r} of interval table {table.name!r} cannot be used: {table.left_out[key]}")
     starts, stops = table.times("start_time"), table.times("stop_time")
     _refuse_meaningless_times(table, starts, stops)
     chosen: list[str] = []

@@ -13,6 +13,7 @@ import pandas as pd
 from jedi.errors import JediError
 from jedi.safe_hdf5 import SafeFile, is_numeric, is_text, kind_of, text_of
 
+MOST_ROWS = 10_000_000
 WIDEST_COLUMN = 16  # numbers a row that are split in columns of their own
 NOT_TRIALS = ("invalid_times", "epochs")  # taken by default only where nothing else is there
 
@@ -66,7 +67,11 @@ def read_table(safe: SafeFile, path: str, name: str, rows: int | None = None) ->
     `rows`: how many there are, where the caller knows; else from `id`, `start_time` and `stop_time`.
     """
     group = safe.file[path]
-    rows = _row_count(safe, group) if rows is None else rows
+    rows = _row_count(safe, path) if rows is None else rows
+    if rows > MOST_ROWS:
+        raise JediError(
+            f"{safe.name!r}: interval table {name!r} declares {rows:,} rows, at most {MOST_ROWS:,} are read"
+        )
     columns: dict[str, Any] = {}
     left_out: dict[str, str] = {}
     for key in _column_keys(safe, group):
@@ -87,12 +92,12 @@ def read_table(safe: SafeFile, path: str, name: str, rows: int | None = None) ->
     return IntervalTable(name, path, _frame(columns, rows), left_out)
 
 
-def _row_count(safe: SafeFile, group: h5py.Group) -> int:
+def _row_count(safe: SafeFile, path: str) -> int:
     """Rows: the most common length of `id`, `start_time` and `stop_time`."""
     lengths = [
         int(dataset.size)
         for key in ("id", "start_time", "stop_time")
-        if (dataset := safe.dataset(f"{group.name}/{key}")) is not None and dataset.size is not None
+        if (dataset := safe.dataset(f"{path}/{key}")) is not None and dataset.size is not None
     ]
     return max(lengths, key=lambda length: (lengths.count(length), length))
 

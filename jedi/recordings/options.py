@@ -61,10 +61,17 @@ def options_from(wishes: ImportOptions | Mapping[str, Any] | None) -> ImportOpti
     if isinstance(wishes, ImportOptions):
         return wishes
     known = [field.name for field in fields(ImportOptions)]
-    given = dict(wishes or {})
+    given = {key: value for key, value in dict(wishes or {}).items() if value is not None}
     unknown = [key for key in given if key not in known]
     if unknown:
         raise JediError(f"no import option {unknown[0]!r} (there are: {', '.join(known)})")
+    if "window" in given:
+        given["window"] = _numbers(given["window"], "window")
+    for key in ("bin", "smooth", "min_rate"):
+        if key in given:
+            (given[key],) = _numbers((given[key],), key)
+    if "areas" in given:
+        given["areas"] = (given["areas"],) if isinstance(given["areas"], str) else tuple(given["areas"])
     return ImportOptions(**given)
 
 
