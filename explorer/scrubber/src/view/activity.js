@@ -121,7 +121,8 @@ export class ActivityView {
     const { T, N, dataDt, scaleMean, scaleSd, dataset, neurons } = this.model;
     const [t, n] = [Math.floor(u * T), this.order[Math.floor(v * N)]];
     const unit = dataset.unit ? ` ${dataset.unit}` : '';
-    const say = (scaled) => (Number.isFinite(scaled) ? `${fixed(scaled, 2)} z = ${significant(scaled * scaleSd[n] + scaleMean[n])}${unit}` : 'not recorded');
+    const raw = (scaled) => (scaleSd[n] === 1 && scaleMean[n] === 0 ? '' : ` = ${significant(scaled * scaleSd[n] + scaleMean[n])}${unit}`);
+    const say = (scaled) => (Number.isFinite(scaled) ? `${fixed(scaled, 2)} z${raw(scaled)}` : 'not recorded');
     return {
       title: `neuron ${n} \u00b7 ${fixed(t * dataDt, 3)} s`,
       rows: [['generated', say(engine.activity[t * N + n])], ['recorded', say(this.recorded[t * N + n])],
