@@ -246,6 +246,8 @@ def kind_of(dataset: h5py.Dataset) -> str:
         return "references"
     if dataset.dtype.kind == "O":
         return "objects of variable length"
+    if dataset.dtype.kind == "V":
+        return "records of several fields"
     return f"values of type {dataset.dtype}"
 
 
