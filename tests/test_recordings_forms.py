@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
@@ -221,7 +222,9 @@ def test_a_truncated_recording_is_refused(tmp_path: Path) -> None:
 
 def test_a_real_session_of_reaches(real_data: Path, tmp_path: Path) -> None:
     path = real_data / "perich2018_mm_s1.nwb"
+    begun = time.process_time()
     dataset = import_recording(path, areas=("M1", "PMd"), min_rate=1.0, **WISH)
+    assert time.process_time() - begun < 5  # s of one core, types checked at run time
     report = dataset.source["report"]
     assert dataset.shape == (498, 100, 137)
     assert report["neurons"]["areas"] == {"M1": 67, "PMd": 94}
