@@ -16,12 +16,14 @@ def split_trials(dataset: Dataset, hold_out: float, seed: int) -> np.ndarray:
 
     Where windows overlap in time, held-out trials are contiguous blocks, and a training trial that shares
     recorded time with a held-out one (the smoothing kernel's reach included) is left out of both, so that no
-    spike is in both sets. Segments of one trial (columns `trial` and `phase`) stay together.
+    spike is in both sets. A trial without a recorded bin is left out too. Segments of one trial (columns `trial` and `phase`) stay together.
     """
     count = dataset.K
     split = np.full(count, "train", dtype="<U8")
+    empty = ~dataset.recorded.any(1)
     wanted = round(hold_out * count)
     if wanted == 0:
+        split[empty] = "left-out"
         return split
     rng = np.random.default_rng([seed, 0x5EED])
     spans = _spans(dataset)
@@ -42,6 +44,7 @@ def split_trials(dataset: Dataset, hold_out: float, seed: int) -> np.ndarray:
         rest = np.flatnonzero(split == "train")
         meets = (spans[rest, None, 0] < spans[None, held_out, 1]) & (spans[None, held_out, 0] < spans[rest, None, 1])
         split[rest[meets.any(1)]] = "left-out"
+    split[empty] = "left-out"
     if (split == "train").sum() < 2:
         raise JediError(f"{(split == 'train').sum()} trials are left for training: lower --hold-out or add trials")
     return split

@@ -114,3 +114,13 @@ def test_principal_axes_are_those_of_numpys_svd() -> None:
     assert np.allclose(mean, rows.mean(0), atol=1e-5)
     assert np.allclose(variance[:2], values[:2] ** 2 / len(rows), rtol=1e-3)
     assert np.allclose(np.abs((axes[:2] * vectors[:2]).sum(1)), 1, atol=1e-3)
+
+
+def test_a_trial_without_a_recorded_bin_is_in_neither_set() -> None:
+    dataset = rotations(trials=30)
+    recorded = dataset.recorded.copy()
+    recorded[[3, 11]] = False
+    activity = np.where(recorded[:, :, None], dataset.activity, 0)
+    for hold_out in (0.0, 0.2):
+        split = split_trials(replace(dataset, activity=activity, recorded=recorded), hold_out, 0)
+        assert split[[3, 11]].tolist() == ["left-out"] * 2
