@@ -16,7 +16,7 @@ class Scrubber:
         self.page = page
         self.root = page.get_by_test_id("scrubber")
         self.map = page.get_by_test_id("scrubber-map")
-        self.wait("Number(root.dataset.frames) > 0 && root.dataset.eigenvalues")
+        self.wait("root.dataset.resting === 'true'")
 
     def wait(self, condition: str) -> None:
         find = "document.querySelector('[data-testid=scrubber]')"
@@ -31,9 +31,8 @@ class Scrubber:
 
     def rest(self) -> None:
         """Until the hand has rested: the attributes are those of the last frame, and the server has been told."""
-        frames = -1
-        while frames != (frames := self.read("frames")):
-            self.page.wait_for_timeout(400)
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.wait("root.dataset.resting === 'true'")
 
     def place(self, u: float, v: float) -> tuple[float, float]:
         box = self.map.bounding_box()

@@ -32,11 +32,6 @@ def eigenvalue_gap(shown: list[list[float]], run: Run, context: np.ndarray) -> f
     return worst
 
 
-def snapped_trial(page: Page) -> int | None:
-    trial = page.evaluate("new URLSearchParams(location.search).get('trial')")
-    return None if trial is None else int(trial)
-
-
 @pytest.mark.parametrize("demo", ["multitask", "reaching"])
 def test_states_and_eigenvalues_at_ten_places_are_the_librarys(demo_server: Server, page: Page, demo: str) -> None:
     run = jedi.load(DEMOS / f"{demo}.safetensors")
@@ -46,7 +41,7 @@ def test_states_and_eigenvalues_at_ten_places_are_the_librarys(demo_server: Serv
     for u, v in rng.uniform(0.06, 0.94, size=(10, 2)):
         before = scrubber.context
         scrubber.press(u, v)
-        context, trial = scrubber.context, snapped_trial(page)
+        context, trial = scrubber.context, scrubber.read("trial")
         assert np.abs(context - before).max() > 1e-6
         start = run.initial_state(context=context, trial=trial)
         expected = run.rollout(context, start)[-1]
@@ -71,16 +66,16 @@ def test_models_of_every_form_are_shown_right(
     show(packed(sizes))
     scrubber = Scrubber(page)
     scrubber.press(0.3, 0.4)
-    tensors = jedi_free_reference(models, sizes, scrubber, snapped_trial(page))
+    tensors = jedi_free_reference(models, sizes, scrubber, scrubber.read("trial"))
     assert np.abs(np.array(scrubber.read("final-state")) - tensors).max() < 1e-6
     assert errors == []
 
 
-def jedi_free_reference(models: Path, sizes: Sizes, scrubber: Scrubber, trial: int | None) -> np.ndarray:
+def jedi_free_reference(models: Path, sizes: Sizes, scrubber: Scrubber, trial: int) -> np.ndarray:
     """The final state by the test's own float64 rollout."""
     tensors = load_file(models / "multitask.safetensors")
     steps = -(-(sizes.bins - 1) // sizes.stride) + 1
-    return states(tensors, sizes, scrubber.context, trial or 0, steps)[-1]
+    return states(tensors, sizes, scrubber.context, trial, steps)[-1]
 
 
 def test_dragging_changes_the_two_coordinates_shown_and_keeps_the_others(demo_server: Server, page: Page) -> None:
@@ -103,8 +98,7 @@ def test_a_click_on_a_trial_and_the_key_s_snap_to_it(demo_server: Server, page: 
     assert np.abs(run.contexts - scrubber.context).max(1).min() > 1e-3
     page.keyboard.press("s")
     scrubber.rest()
-    trial = snapped_trial(page)
-    assert trial is not None
+    trial = scrubber.read("trial")
     assert np.array_equal(scrubber.context, run.contexts[trial].astype(float))
 
 

@@ -209,6 +209,8 @@ export class Scrubber {
     this.figures.draw(engine, this.nameOf(trial), this.lastMilliseconds);
     setText(parts.trajectorySubtitle, trial < 0 ? '' : `faint: trial ${trial} as recorded`);
     parts.root.dataset.context = JSON.stringify(Array.from(this.context));
+    parts.root.dataset.trial = String(this.snapped);
+    parts.root.dataset.resting = 'false';
     parts.root.dataset.frames = String(++this.frames);
     const spent = performance.now() - started;
     this.lastMilliseconds = spent;
@@ -325,6 +327,7 @@ export class Scrubber {
     const { re, im } = this.engine.spectrum;
     root.dataset.eigenvalues = JSON.stringify(Array.from(re, (value, i) => [value, im[i]]));
     root.dataset.finalState = JSON.stringify(this.engine.finalState());
+    root.dataset.resting = 'true';
     this.tellSlowFrame();
     this.figures.explain(this.engine);
     const { trial, distance } = this.engine.nearest;
