@@ -30,7 +30,7 @@ class DatasetFacts:
 def datasets_folder() -> Path:
     """`$JEDI_DATA`, or `datasets/` of the repository."""
     chosen = os.environ.get("JEDI_DATA")
-    return Path(chosen) if chosen else Path(__file__).resolve().parents[1] / "datasets"
+    return Path(chosen).absolute() if chosen else Path(__file__).resolve().parents[1] / "datasets"
 
 
 def list_datasets() -> list[str]:

@@ -87,7 +87,16 @@ def all_runs() -> list[RunState]:
     root = runs_folder()
     logs = root.glob(f"*/{LOG}") if root.is_dir() else iter(())
     early = [path.parent.name for path in logs if path.parent.name not in known]
-    return [run_state(name) for name in [*early, *known]]
+    states = (_state_or_none(name) for name in [*early, *known])
+    return [state for state in states if state is not None]
+
+
+def _state_or_none(name: str) -> RunState | None:
+    """None for a folder that has just gone, or that is no run's."""
+    try:
+        return run_state(name)
+    except JediError:
+        return None
 
 
 def run_state(name: str) -> RunState:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jedi.run_folder import runs_folder
+
 ROOT = Path(__file__).resolve().parents[1]
 QUIET_SECONDS = 60.0  # a process that has said nothing for so long, and is not ours to ask, did not start
 
@@ -19,7 +21,8 @@ _children: dict[Path, subprocess.Popen[bytes]] = {}  # of this server, by their 
 def start(arguments: list[str], log: Path, output: Path | None = None) -> None:
     """Run `python -m jedi ...` in a session of its own; stderr goes to `log`, stdout to `output` (or the log)."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    folder = str(runs_folder().absolute())  # the process starts elsewhere
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "JEDI_RUNS": folder}
     apart: dict[str, Any] = (
         {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
         if os.name == "nt"

@@ -108,6 +108,27 @@ def test_what_another_server_started_is_known_from_its_folder_alone(dataset: Pat
     assert jobs.run_state("other").state == "crashed"
 
 
+def test_folders_that_are_no_runs_are_passed_over() -> None:
+    root = run_path("x").parent
+    for name in ("ba d", ".hidden", "fine"):
+        (root / name).mkdir(parents=True)
+        (root / name / jobs.LOG).write_text("error: no")
+    (root / "link").symlink_to(root.parent)
+    assert [run.name for run in jobs.all_runs()] == ["fine"]
+
+
+def test_relative_folders_mean_those_of_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JEDI_RUNS", "my-runs")
+    monkeypatch.setenv("JEDI_DATA", "my-data")
+    data_jobs.start_simulation("s", {"trials": 2, "neurons": 12})
+    wait(lambda: data_jobs.data_job("s").state != "running")
+    assert (tmp_path / "my-data" / "s.h5").is_file()
+    jobs.start_training(dataset_path("s"), "r", {"steps": 10})
+    wait(lambda: not jobs.run_state("r").active)
+    assert (tmp_path / "my-runs" / "r" / "model.safetensors").is_file()
+
+
 def test_a_line_that_is_being_written_is_left_for_the_next_look() -> None:
     folder = run_path("r")
     folder.mkdir(parents=True)

@@ -18,7 +18,7 @@ from jedi.errors import JediError
 def show(names: list[str], begin: Callable[[str, Callable[[], None]], None]) -> None:
     """The form that starts an import; `begin` starts it and has the page wait for it."""
     typed = st.text_input("Path of the recording (NWB or NPZ)", key="recording", placeholder="/data/session.nwb")
-    path = Path(typed.strip().strip("'\"")).expanduser()
+    path = Path(typed.strip().strip("'\"")).expanduser().absolute()
     if not typed.strip():
         st.caption("A path on the machine that runs this app. Nothing is copied but the trials that you choose.")
         return
