@@ -160,7 +160,7 @@ export class TrajectoryView {
 
   axisName(i) {
     const share = this.shares[i];
-    return `PC ${i + 1}${Number.isFinite(share) ? ` ${Math.round(100 * share)} %` : ''}`;
+    return `PC ${i + 1}${Number.isFinite(share) ? ` (${Math.round(100 * share)} %)` : ''}`;
   }
 
   drawAxes(ctx, theme) {
@@ -176,7 +176,7 @@ export class TrajectoryView {
       ctx.fillText(this.axisName(this.dimensions > 1 ? 1 : 0), 12, 12);
       return;
     }
-    const [ox, oy, length] = [78, height - 66, 26];
+    const [ox, oy, length] = [86, height - 66, 26];
     this.axes().forEach(([x, y], i) => {
       const [ex, ey] = [ox + length * x, oy + length * y];
       line(ctx, ox, oy, ex, ey, theme.muted);
