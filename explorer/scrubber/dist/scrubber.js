@@ -17,7 +17,7 @@ var Ot=`.jx {
 .jx-map { grid-area: map; } .jx-trajectory { grid-area: trajectory; } .jx-spectrum { grid-area: spectrum; }
 .jx-activity { grid-area: activity; } .jx-morph { grid-area: morph; } .jx-dimensions { grid-area: dimensions; }
 .jx-head { display: flex; align-items: center; gap: 8px; flex: none; height: 39px; line-height: 17px; padding: 0 12px 0 14px; white-space: nowrap; }
-.jx .jx-head h2 { flex: none; margin: 0; padding: 0; font: inherit; line-height: 17px; font-size: 12.5px; font-weight: 650; letter-spacing: 0; color: var(--jx-ink); }
+.jx .jx-head h2 { flex: none; margin: 1px 0 0; padding: 0; font: inherit; line-height: 17px; font-size: 12.5px; font-weight: 650; letter-spacing: 0; color: var(--jx-ink); }
 .jx-subtitle { flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; color: var(--jx-muted); font-size: 12px; }
 .jx-choices { display: flex; align-items: center; gap: 5px; flex: none; margin-left: auto; }
 .jx-button, .jx-select {
