@@ -34,12 +34,12 @@ def curves(metrics: Sequence[dict[str, Any]], colours: Palette, *, height: int =
             hovertemplate="epoch %{x}<br>R² %{y:.3f}<extra></extra>",
         ),
     ]  # fmt: skip
-    figure = framed(traces, colours, height=height, x_title="epoch", y_title="R² of the fit")
+    figure = framed(traces, colours, height=height, x_title="epoch", y_title="R² in training")
     figure.update_layout(margin={"r": 52}, yaxis={"title": {"font": {"color": colours.categories[0]}}})
     figure.update_layout(
         yaxis2={
             "overlaying": "y", "side": "right", "showgrid": False, "fixedrange": True, **_loss_scale(rows),
-            "tickformat": "~g", "tickfont": {"size": 11, "color": colours.muted},
+            "tickformat": ".2~g", "tickfont": {"size": 11, "color": colours.muted},
             "title": {"text": "loss", "font": {"size": 11, "color": colours.muted}, "standoff": 4},
         }
     )  # fmt: skip
@@ -50,7 +50,7 @@ def _loss_scale(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """A logarithmic axis, a tick a decade, where the loss spans more than one; else a linear one."""
     losses = [row["loss"] for row in rows if row["loss"] > 0]
     decades = bool(losses) and max(losses) > 10 * min(losses)
-    return {"type": "log", "dtick": 1} if decades else {"type": "linear", "nticks": 5}
+    return {"type": "log", "dtick": 1} if decades else {"type": "linear", "tickmode": "auto", "nticks": 5}
 
 
 def context_map(

@@ -15,6 +15,7 @@ from explorer.markup import count, duration, plain
 from explorer.train.actions import run_actions
 from jedi.errors import JediError
 
+TRAINING_R2 = "Under training's own noise on the contexts; the fit without it is among the figures below."
 PLOT = {"displayModeBar": False, "scrollZoom": False}
 STATES = {
     "starting": "starting",
@@ -58,7 +59,7 @@ def _live(name: str, was_working: bool) -> None:
     colours = theme.palette(st.context.theme.type)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Training**  :blue[R² of the fit] :gray[and loss]")
+        st.markdown("**Training**  :blue[R² in training] :gray[and loss]")
         st.plotly_chart(curves(metrics, colours), theme=None, config=PLOT, key="curves")
     with right:
         _map(state, config, colours)
@@ -79,7 +80,7 @@ def _strip(state: jobs.RunState, metrics: list[dict[str, Any]]) -> None:
     left = jobs.seconds_left(metrics, state.epochs) if state.active else None
     cells = _cells(5)
     cells[0].metric("Epoch", f"{epoch}/{state.epochs}" if state.epochs else "–")
-    cells[1].metric("R² of the fit", f"{last['r2']:.3f}" if "r2" in last else "–")
+    cells[1].metric("R² in training", f"{last['r2']:.3f}" if "r2" in last else "–", help=TRAINING_R2)
     cells[2].metric("Loss", f"{last['loss']:.3g}" if "loss" in last else "–")
     cells[3].metric("Trials a second", f"{last['trials_per_s']:,.0f}" if "trials_per_s" in last else "–")
     if state.active:
