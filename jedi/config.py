@@ -56,6 +56,7 @@ class Recipe(BaseModel):
     context_start: Literal["random", "pca"]
     context_sd: float  # of random starts
     jitter: float  # fixed noise on contexts, in SD over trials
+    jitter_end: float  # what it has fallen to at the end, over the last 30 % of the steps
     variational: bool  # learned noise, one SD a dimension, with a KL term
     kl_weight: float
     nested_dropout: bool

@@ -88,7 +88,7 @@ def fit_contexts(
     adam = torch.optim.Adam([contexts], lr=recipe.infer_rate, betas=(0.9, 0.99))
     for step in range(recipe.infer_steps):
         if recipe.infer_start == "best":
-            share = one_cycle(step, recipe.infer_steps)
+            share = one_cycle(step / max(1, recipe.infer_steps - 1))
         else:  # constant, decayed over the second half
             share = min(1.0, 2 * (1 - step / recipe.infer_steps))
         adam.param_groups[0]["lr"] = recipe.infer_rate * share

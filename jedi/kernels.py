@@ -15,12 +15,15 @@ from __future__ import annotations
 import itertools
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from jedi.scratch import Scratch
 
 Array = NDArray[Any]
 
@@ -214,8 +217,18 @@ def _share(loop: Any, arrays: tuple[Array, ...], dt_over_tau: float, trials: int
         part.result()
 
 
-def rollout(u: Array, v: Array, bias: Array, x0: Array, steps: int, dt_over_tau: float) -> tuple[Array, Array, Array]:
-    """States of B trials, with what the backward pass needs of them.
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """What the backward pass needs of a rollout."""
+
+    rates: Array  # tanh(x) (B, steps, M); the last step's are not computed
+    overlaps: Array  # V^T tanh(x) (B, steps, R); likewise
+    error_gradient: Array  # d error / dx (B, steps, M) of `rollout_error`; empty after `rollout`
+    scratch: Scratch  # owns them
+
+
+def rollout(u: Array, v: Array, bias: Array, x0: Array, steps: int, dt_over_tau: float) -> tuple[Array, Trajectory]:
+    """States of B trials (B, steps, M), and what `rollout_adjoint` needs of them.
 
     Args:
         u, v: (B, R, M) factors of the recurrent weights J = U V^T, C-contiguous, float32 or float64.
@@ -223,19 +236,15 @@ def rollout(u: Array, v: Array, bias: Array, x0: Array, steps: int, dt_over_tau:
         x0: (B, M) initial states, the first row of the result.
         steps: number of states, the initial one included.
         dt_over_tau: Euler step in units of the time constant.
-
-    Returns:
-        states (B, steps, M), rates tanh(x) (B, steps, M) and overlaps k = V^T tanh(x) (B, steps, R);
-        the last step's rates and overlaps are not computed.
     """
     trials, rank, units = u.shape
     x = np.empty((trials, steps, units), u.dtype)
-    rates = np.empty_like(x)
-    overlaps = np.empty((trials, steps, rank), u.dtype)
+    scratch = Scratch(u.dtype, x.shape, (trials, steps, rank), (0, 0, 0))
+    rates, overlaps, nothing = scratch.arrays
     x[:, 0] = x0
     forward, _, _ = _LOOPS[u.dtype]
     _share(forward, (u, v, bias, x, rates, overlaps), dt_over_tau, trials, trials * steps * units * rank)
-    return x, rates, overlaps
+    return x, Trajectory(rates, overlaps, nothing, scratch)
 
 
 def rollout_error(
@@ -249,7 +258,7 @@ def rollout_error(
     index: Array,
     steps: int,
     dt_over_tau: float,
-) -> tuple[Array, Array, Array, Array]:
+) -> tuple[Array, Trajectory]:
     """Weighted squared error of B trials against their rows of a table of targets, in one pass with the rollout.
 
     Args:
@@ -258,32 +267,28 @@ def rollout_error(
         index: (B,) which rows the trials are; the first `steps` bins are compared.
 
     Returns:
-        error (B,) float64, its gradient with respect to the states (B, steps, M), and rates and overlaps as
-        `rollout` gives them: what `rollout_adjoint` takes.
+        error (B,) float64, and what `rollout_adjoint` needs; the other arguments are those of `rollout`.
     """
     trials, rank, units = u.shape
-    x = np.empty((trials, steps, units), u.dtype)
-    rates = np.empty_like(x)
-    overlaps = np.empty((trials, steps, rank), u.dtype)
+    scratch = Scratch(u.dtype, (trials, steps, units), (trials, steps, rank), (trials, steps, units))
+    rates, overlaps, x = scratch.arrays
     error = np.empty(trials)
     x[:, 0] = x0
     _, _, score = _LOOPS[u.dtype]
     arrays = (u, v, bias, x, rates, overlaps, target, mask, weight, index, error)
     _share(score, arrays, dt_over_tau, trials, trials * steps * units * rank)
-    return error, x, rates, overlaps
+    return error, Trajectory(rates, overlaps, x, scratch)
 
 
 def rollout_adjoint(
-    u: Array, v: Array, rates: Array, overlaps: Array, gradient: Array, dt_over_tau: float
+    u: Array, v: Array, trajectory: Trajectory, gradient: Array, dt_over_tau: float
 ) -> tuple[Array, Array, Array, Array]:
-    """Gradients of a loss with respect to U, V, bias and x0, given dL/dx (B, steps, M): backward through time.
-
-    Shapes and meaning as in `rollout`, whose rates and overlaps it takes.
-    """
+    """Gradients of a loss with respect to U, V, bias and x0, given dL/dx (B, steps, M): backward through time."""
     trials, rank, units = u.shape
     gu, gv = np.zeros_like(u), np.zeros_like(v)
     gb, gx0 = np.zeros((trials, units), u.dtype), np.empty((trials, units), u.dtype)
     _, backward, _ = _LOOPS[u.dtype]
     work = trials * gradient.shape[1] * units * rank
-    _share(backward, (u, v, rates, overlaps, gradient, gu, gv, gb, gx0), dt_over_tau, trials, work)
+    arrays = (u, v, trajectory.rates, trajectory.overlaps, gradient, gu, gv, gb, gx0)
+    _share(backward, arrays, dt_over_tau, trials, work)
     return gu, gv, gb, gx0

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from jedi.config import Recipe
 from jedi.model import Architecture, JediModel
-from jedi.optimiser import RowAdam
+from jedi.optimiser import RowAdam, one_cycle
 from jedi.preparation import principal_axes, trial_components
 
 
@@ -81,17 +81,17 @@ class Learner:
         return contexts, log_sd
 
     def step(
-        self, index: Int[Tensor, " B"], bins: int, rate_share: float, generator: torch.Generator
+        self, index: Int[Tensor, " B"], bins: int, progress: float, generator: torch.Generator
     ) -> tuple[float, float, float]:
-        """One optimiser step on a batch of trials over their first `bins` bins.
+        """One optimiser step on a batch of trials over their first `bins` bins, at a share `progress` of the training.
 
         Returns the loss, the squared error over recorded bins, and the sum of squares that R^2 compares it with.
         """
-        recipe = self.recipe
+        recipe, rate_share = self.recipe, one_cycle(progress)
         rows = self.contexts[index].requires_grad_()
         x0 = None if self.x0 is None else self.x0[index]
         recorded = self.mask[index, :bins].sum()
-        shown = (self._perturbed(rows, generator), x0, self.target, self.mask, index, bins)
+        shown = (self._perturbed(rows, progress, generator), x0, self.target, self.mask, index, bins)
         if recipe.weigh_residuals:
             errors = self.model.squared_errors(*shown)
             error, weighted = errors.sum(), (errors @ self.neuron_weight()).sum()
@@ -122,10 +122,12 @@ class Learner:
         inverse = 1 / self.residual_variance.clamp_min(1e-3)
         return inverse / inverse.mean()
 
-    def _perturbed(self, rows: Tensor, generator: torch.Generator) -> Tensor:
+    def _perturbed(self, rows: Tensor, progress: float, generator: torch.Generator) -> Tensor:
         recipe = self.recipe
         if recipe.jitter:
-            rows = rows + recipe.jitter * self.contexts.std(0) * _normal(rows, generator)
+            falling = max(0.0, (progress - 0.7) / 0.3)
+            jitter = recipe.jitter + (recipe.jitter_end - recipe.jitter) * falling
+            rows = rows + jitter * self.contexts.std(0) * _normal(rows, generator)
         if recipe.variational:
             rows = rows + self.log_sd.exp() * _normal(rows, generator)
         if recipe.nested_dropout:

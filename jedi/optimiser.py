@@ -10,12 +10,11 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 
-def one_cycle(step: int, steps: int, warm: float = 0.3) -> float:
-    """Share of the peak rate at a step: 1/25 rising to 1, then falling to 1e-4 / 25, both by half a cosine."""
-    rise = max(1.0, warm * steps)
-    if step < rise:
-        return 1 / 25 + (1 - 1 / 25) * (1 - math.cos(math.pi * step / rise)) / 2
-    fallen = min(1.0, (step - rise) / max(1.0, steps - 1 - rise))
+def one_cycle(progress: float, warm: float = 0.3) -> float:
+    """Share of the peak rate at a progress from 0 to 1: from 1/25 up to 1, then down to 4e-6, by half cosines."""
+    if progress < warm:
+        return 1 / 25 + (1 - 1 / 25) * (1 - math.cos(math.pi * progress / warm)) / 2
+    fallen = (progress - warm) / (1 - warm)
     return 4e-6 + (1 - 4e-6) * (1 + math.cos(math.pi * fallen)) / 2
 
 

@@ -16,7 +16,8 @@ def split_trials(dataset: Dataset, hold_out: float, seed: int) -> np.ndarray:
 
     Where windows overlap in time, held-out trials are contiguous blocks, and a training trial that shares
     recorded time with a held-out one (the smoothing kernel's reach included) is left out of both, so that no
-    spike is in both sets. A trial without a recorded bin is left out too. Segments of one trial (columns `trial` and `phase`) stay together.
+    spike is in both sets. A trial without a recorded bin is left out too. Segments of one trial (columns `trial`
+    and `phase`) stay together.
     """
     count = dataset.K
     split = np.full(count, "train", dtype="<U8")

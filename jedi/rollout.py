@@ -84,19 +84,18 @@ class _Fused(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, u: Tensor, v: Tensor, bias: Tensor, x0: Tensor, steps: int, dt_over_tau: float) -> Tensor:
         u, v, bias = u.contiguous(), v.contiguous(), bias.contiguous()
-        states, rates, overlaps = kernels.rollout(
+        states, ctx.trajectory = kernels.rollout(
             u.detach().numpy(), v.detach().numpy(), bias.detach().numpy(), x0.detach().numpy(), steps, dt_over_tau
         )
         ctx.save_for_backward(u, v)
-        ctx.trajectory, ctx.dt_over_tau = (rates, overlaps), dt_over_tau
+        ctx.dt_over_tau = dt_over_tau
         return torch.from_numpy(states)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         u, v = (saved.detach().numpy() for saved in ctx.saved_tensors)
-        rates, overlaps = ctx.trajectory
-        found = kernels.rollout_adjoint(u, v, rates, overlaps, gradient.contiguous().numpy(), ctx.dt_over_tau)
+        found = kernels.rollout_adjoint(u, v, ctx.trajectory, gradient.contiguous().numpy(), ctx.dt_over_tau)
         return *(torch.from_numpy(g) for g in found), None, None
 
 
@@ -118,7 +117,7 @@ class _FusedError(torch.autograd.Function):
         dt_over_tau: float,
     ) -> Tensor:
         u, v, bias = u.contiguous(), v.contiguous(), bias.contiguous()
-        error, *trajectory = kernels.rollout_error(
+        error, ctx.trajectory = kernels.rollout_error(
             u.detach().numpy(),
             v.detach().numpy(),
             bias.detach().numpy(),
@@ -131,14 +130,13 @@ class _FusedError(torch.autograd.Function):
             dt_over_tau,
         )
         ctx.save_for_backward(u, v)
-        ctx.trajectory, ctx.dt_over_tau = trajectory, dt_over_tau
+        ctx.dt_over_tau = dt_over_tau
         return torch.from_numpy(error).to(u.dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         u, v = (saved.detach().numpy() for saved in ctx.saved_tensors)
-        states, rates, overlaps = ctx.trajectory
-        found = kernels.rollout_adjoint(u, v, rates, overlaps, states, ctx.dt_over_tau)
+        found = kernels.rollout_adjoint(u, v, ctx.trajectory, ctx.trajectory.error_gradient, ctx.dt_over_tau)
         scaled = (torch.from_numpy(g).mul_(gradient.view(-1, *[1] * (g.ndim - 1))) for g in found)
         return *scaled, None, None, None, None, None, None

@@ -209,7 +209,7 @@ class Run:
             if self.initial_kind == "trial":
                 raise JediError("this model's first states are given by the trials: pass initial_states")
             initial_states = contexts @ self.tensors["initial.weight"].T + self.tensors["initial.bias"]
-        states, _, _ = kernels.rollout(u, v, bias, np.asarray(initial_states, np.float32), self.steps, self.dt_over_tau)
+        states, _ = kernels.rollout(u, v, bias, np.asarray(initial_states, np.float32), self.steps, self.dt_over_tau)
         if self.architecture["readout"]:
             states = states @ self.tensors["readout.weight"].T + self.tensors["readout.bias"]
         return on_bins(states, self.bins, self.stride)

@@ -198,15 +198,14 @@ def _epoch(learner: Learner, epoch: int, settled: Plan, seed: int) -> Metrics:
     loss = error = energy = 0.0
     steps = settled.steps_per_epoch
     for i, index in enumerate(_batches(len(learner.contexts), steps, generator)):
-        at = (epoch - 1) * steps + i
-        share = one_cycle(at, settled.epochs * steps)
-        one, squared, total = learner.step(index.to(learner.contexts.device), horizon, share, generator)
+        progress = ((epoch - 1) * steps + i) / max(1, settled.epochs * steps - 1)
+        one, squared, total = learner.step(index.to(learner.contexts.device), horizon, progress, generator)
         loss, error, energy = loss + one / steps, error + squared, energy + total
     return {
         "epoch": epoch,
         "loss": loss,
         "r2": 1 - error / max(energy, 1e-12),
-        "lr": recipe.rate * share,
+        "lr": recipe.rate * one_cycle(progress),
         "horizon": horizon,
     }
 

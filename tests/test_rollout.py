@@ -56,12 +56,12 @@ def test_float64_states_are_the_reference_to_rounding_over_a_whole_trial() -> No
 
 def test_rational_tanh_is_accurate_to_float32_everywhere() -> None:
     x = np.concatenate([np.linspace(-20, 20, 400_001), [-np.inf, np.inf, 0.0, -1e-30, 1e-30]]).astype(np.float32)
-    _, rates, _ = kernels.rollout(
+    _, trajectory = kernels.rollout(
         *(np.zeros((1, 1, x.size), np.float32),) * 2, np.zeros((1, x.size), np.float32), x[None], 2, 0.1
     )
     tanh = np.tanh(x.astype(np.float64))
-    assert np.abs(rates[0, 0] - tanh).max() < 5e-7
-    assert np.abs(rates[0, 0]).max() <= 1
+    assert np.abs(trajectory.rates[0, 0] - tanh).max() < 5e-7
+    assert np.abs(trajectory.rates[0, 0]).max() <= 1
 
 
 def test_slices_over_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:

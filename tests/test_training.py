@@ -161,9 +161,9 @@ def test_only_the_contexts_of_the_batch_move() -> None:
     scaled = torch.from_numpy(settled.scaled())
     learner = Learner(scaled, torch.ones(scaled.shape[:2]), scaled[:, 0], settled.recipe, seed=0)
     generator = torch.Generator().manual_seed(0)
-    learner.step(torch.arange(0, 12), 40, 1.0, generator)  # gives the first half momentum
+    learner.step(torch.arange(0, 12), 40, 0.3, generator)  # gives the first half momentum
     before = learner.contexts.clone()
-    learner.step(torch.arange(12, 24), 40, 1.0, generator)
+    learner.step(torch.arange(12, 24), 40, 0.3, generator)
     moved = (learner.contexts != before).any(1)
     assert not moved[:12].any()
     assert moved[12:].all()
@@ -184,9 +184,9 @@ def test_row_adam_is_adam_where_every_row_is_in_every_batch() -> None:
 
 
 def test_one_cycle_rises_to_one_and_falls_to_nothing() -> None:
-    shares = [one_cycle(step, 1000) for step in range(1000)]
+    shares = [one_cycle(step / 999) for step in range(1000)]
     assert max(shares) == pytest.approx(1, abs=1e-5)
-    assert np.argmax(shares) == 300
+    assert np.argmax(shares) in (299, 300)
     assert shares[0] == pytest.approx(1 / 25)
     assert shares[-1] == pytest.approx(4e-6)
 
