@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +10,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from jedi.kernels import thread_count
 from jedi.model import Architecture, JediModel
-from jedi.optimiser import one_cycle
+from jedi.optimiser import RowAdam, one_cycle
 from jedi.preparation import first_states
 from jedi.threads import one_torch_thread
 
@@ -50,16 +52,15 @@ def infer_contexts(
     shown = np.ones(run.neuron_count, np.float32) if neurons is None else neurons.astype(np.float32)
     weight = shown * run.tensors.get("neuron_weight", np.ones_like(shown))
     model = JediModel.from_tensors(Architecture(**run.architecture), run.tensors)
-    with one_torch_thread():
-        return fit_contexts(
-            model,
-            torch.from_numpy(scaled),
-            torch.from_numpy(recorded.astype(np.float32)),
-            torch.from_numpy(weight),
-            None if initial_states is None else torch.from_numpy(np.asarray(initial_states, np.float32)),
-            torch.from_numpy(training.copy()),
-            Recipe(**run.config["recipe"]),
-        ).numpy()
+    return fit_contexts(
+        model,
+        torch.from_numpy(scaled),
+        torch.from_numpy(recorded.astype(np.float32)),
+        torch.from_numpy(weight),
+        None if initial_states is None else torch.from_numpy(np.asarray(initial_states, np.float32)),
+        torch.from_numpy(training.copy()),
+        Recipe(**run.config["recipe"]),
+    ).numpy()
 
 
 def fit_contexts(
@@ -71,34 +72,54 @@ def fit_contexts(
     training: Float[Tensor, "K D"],
     recipe: Recipe,
 ) -> Float[Tensor, "B D"]:
-    """Adam from the best training context (or their mean), all trials at once, each with its own loss.
+    """Adam from the best training context (or their mean), each trial with its own loss.
 
-    The loss of a trial is the weighted mean squared error over what is shown plus a Gaussian penalty on the
-    context, both as in training. From the mean context inference in simulated data is unreliable (R^2 between
-    0.50 and 0.98 for trials that the best training context starts at 0.9 and more).
+    The loss of a trial is its weighted squared error over what is shown, divided by the size of a whole trial,
+    plus a Gaussian penalty on the context: the less is shown, the more the penalty counts, as a prior does. From
+    the mean context inference in simulated data is unreliable (R^2 between 0.50 and 0.98 for trials that the best
+    training context starts at 0.9 and more).
+
+    Trials do not depend on each other, so slices of them share the cores.
     """
     model.requires_grad_(False)
-    shown = (mask.sum(1) * weight.sum()).clamp_min(1e-9)
+    slices = torch.arange(len(target)).tensor_split(min(thread_count(), len(target)))
+
+    def fit(rows: Tensor) -> Tensor:
+        start = None if x0 is None else x0[rows]
+        return _fit_slice(model, target[rows], mask[rows], weight, start, training, recipe)
+
+    with one_torch_thread(), ThreadPoolExecutor(len(slices)) as pool:
+        found = torch.cat(list(pool.map(fit, slices)))
+    model.requires_grad_(True)
+    return found
+
+
+def _fit_slice(
+    model: JediModel,
+    target: Tensor,
+    mask: Tensor,
+    weight: Tensor,
+    x0: Tensor | None,
+    training: Tensor,
+    recipe: Recipe,
+) -> Tensor:
     rows, bins = torch.arange(len(target)), target.shape[1]
     if recipe.infer_start == "best":
-        start = training[_best_start(model, target, mask, weight, x0, training)]
+        contexts = training[_best_start(model, target, mask, weight, x0, training)]
     else:
-        start = training.mean(0, keepdim=True).expand(len(target), -1)
-    contexts = start.clone().requires_grad_()
-    adam = torch.optim.Adam([contexts], lr=recipe.infer_rate, betas=(0.9, 0.99))
+        contexts = training.mean(0).repeat(len(target), 1)
+    adam = RowAdam(contexts, (0.9, 0.99))
     for step in range(recipe.infer_steps):
         if recipe.infer_start == "best":
             share = one_cycle(step / max(1, recipe.infer_steps - 1))
         else:  # constant, decayed over the second half
             share = min(1.0, 2 * (1 - step / recipe.infer_steps))
-        adam.param_groups[0]["lr"] = recipe.infer_rate * share
-        error = model.weighted_error(contexts, x0, target, mask, rows, bins, weight) / shown
-        loss = (error + recipe.infer_penalty * contexts.square().sum(1) / 2).sum()
-        adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        adam.step()
-    model.requires_grad_(True)
-    return contexts.detach()
+        moving = contexts.clone().requires_grad_()
+        error = model.weighted_error(moving, x0, target, mask, rows, bins, weight) / (bins * target.shape[2])
+        loss = (error + recipe.infer_penalty * moving.square().sum(1) / 2).sum()
+        (gradient,) = torch.autograd.grad(loss, moving)
+        adam.step(rows, gradient, recipe.infer_rate * share)
+    return contexts
 
 
 @torch.no_grad()
