@@ -3,6 +3,7 @@
 # make test-all  also the long tests
 # make lint      formatting, lint and types only
 # make format    put the code in shape
+# make demos     the models in demos/, anew (the reaching session is looked for in JEDI_REAL_DATA)
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 SCRUBBER := explorer/scrubber
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 
-.PHONY: app test test-all lint format javascript clean
+.PHONY: app test test-all lint format javascript demos clean
 .DEFAULT_GOAL := app
 
 app: $(VENV)/app.stamp
@@ -44,6 +45,19 @@ javascript:
 	else \
 		echo "Node.js not found: leaving out the component's tests and bundle check"; \
 	fi
+
+JEDI := JEDI_RUNS=$(CURDIR)/runs/demos $(BIN)/python -m jedi
+demos: $(VENV)/app.stamp
+	rm -rf runs/demos
+	$(JEDI) simulate multitask --out datasets/multitask.h5
+	$(JEDI) train datasets/multitask.h5 --run multitask --preset clean
+	$(JEDI) evaluate multitask
+	$(JEDI) pack multitask --out demos/multitask.safetensors
+	$(JEDI) import $(JEDI_REAL_DATA)/perich2018_mm_s1.nwb --out datasets/reaching.h5 --align go_cue_time \
+		--window -0.3 0.7 --bin 0.01 --smooth 0.04 --area M1 --area PMd --min-rate 1
+	$(JEDI) train datasets/reaching.h5 --run reaching --preset single-trial
+	$(JEDI) evaluate reaching --control
+	$(JEDI) pack reaching --out demos/reaching.safetensors
 
 $(VENV)/python.stamp:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
