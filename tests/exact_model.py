@@ -70,7 +70,7 @@ def exact_run(dataset: Dataset, initial_state: str = "trial", held_out: int = 20
             "preset": "clean", "reason": "a test", "rank": RANK, "embedding_dim": 2, "width": 1, "units": None,
             "initial_state": initial_state, "dt_over_tau": A, "stride": 1, "normalise": "none", "steps": 1, "batch": 1,
             "rate": 0.0, "context_rate": 0.0, "log_sd_rate": 0.0, "betas": (0.9, 0.99), "clip": 1.0,
-            "horizon_start": BINS, "horizon_share": 0.0, "context_start": "random", "context_sd": 0.2, "jitter": 0.0,
+            "horizon_start": BINS, "horizon_share": 0.0, "context_start": "random", "context_sd": 0.2, "jitter": 0.0, "jitter_end": 0.0,
             "variational": False, "kl_weight": 0.0, "nested_dropout": False, "weigh_residuals": False,
             "infer_steps": 100, "infer_rate": 0.03, "infer_start": "best", "infer_penalty": 0.0,
         },

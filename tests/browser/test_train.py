@@ -69,7 +69,7 @@ def test_simulate_train_to_the_end_and_explore(server: Server, page: Page) -> No
     state(page, re.compile("done"))
     expect(page.get_by_text("Held-out R²").first).to_be_visible(timeout=SLOW_MS)
     figures = json.loads((server.runs / "first" / "figures.json").read_text("utf-8"))
-    expect(page.get_by_test_id("stMetricValue").filter(has_text=f"{figures['r2_held_out']:.3f}")).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue").filter(has_text=f"{figures['r2_held_out']:.3f}").first).to_be_visible()
     page.get_by_role("link", name="Explore").last.click()
     expect(page.get_by_test_id("scrubber")).to_be_visible()
     assert "run=first" in page.url
