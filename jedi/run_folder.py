@@ -12,6 +12,7 @@ from typing import Any
 
 from jedi.atomic import write_text
 from jedi.errors import JediError
+from jedi.run_lock import is_claimed
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{i}" for p in ("com", "lpt") for i in range(1, 10))}
@@ -52,18 +53,24 @@ def write_status(folder: Path, state: str, **facts: Any) -> None:
 
 
 def read_status(folder: Path) -> dict[str, Any]:
-    """What `status.json` says; a run whose process is gone or silent for a minute is `crashed`, not running."""
+    """What `status.json` says; a run whose process is gone is `crashed`, not running.
+
+    The lock of its folder tells; where the disk knows no locks, its process number and a minute of silence do.
+    """
     try:
         status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
         assert isinstance(status, dict)
     except (OSError, ValueError, AssertionError):
         return {"state": "unknown", "reason": "status.json is missing or unreadable"}
-    if status.get("state") == "running" and not _alive(status):
+    if status.get("state") == "running" and not _alive(folder, status):
         status |= {"state": "crashed", "reason": "its process ended without a word: resume it from its last checkpoint"}
     return status
 
 
-def _alive(status: dict[str, Any]) -> bool:
+def _alive(folder: Path, status: dict[str, Any]) -> bool:
+    claimed = is_claimed(folder)
+    if claimed is not None:
+        return claimed
     if time.time() - float(status.get("heartbeat", 0)) > STALE_AFTER_SECONDS:
         return False
     if os.name == "nt":  # os.kill would end the process there; the heartbeat must do
@@ -85,6 +92,6 @@ def request_stop(folder: Path) -> None:
 
 def delete_run(folder: Path) -> None:
     """Remove a run that is not running; JediError where it is."""
-    if read_status(folder)["state"] == "running":
+    if read_status(folder)["state"] == "running" or is_claimed(folder):
         raise JediError(f"run {folder.name!r} is still training: stop it first")
     shutil.rmtree(folder)
