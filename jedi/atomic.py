@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from jedi.errors import JediError
+
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -18,10 +20,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         write(temporary)
     ```
     A reader sees the old file or the new one, never a part, whenever the process is killed.
+
+    Raises JediError where no file can be made there, or where what stands there is not a file: a folder, or a device
+    such as /dev/null, which a renamed file would take the place of.
     """
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    if target.exists() and not target.is_file():
+        raise JediError(f"{str(target)!r} is {'a folder' if target.is_dir() else 'no file'}: name the file to write")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+    except OSError as e:
+        raise JediError(f"cannot write {str(target)!r}: {e.strerror} ({str(target.parent)!r})") from e
     os.close(handle)
     temporary = Path(name)
     try:

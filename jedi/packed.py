@@ -44,11 +44,15 @@ def dataset_of(run: Run) -> Dataset:
     """The dataset that a run was trained on; JediError where it has moved or changed."""
     described = run.config["dataset"]
     path = described.get("path")
-    if not path or not Path(path).exists():
-        raise JediError(f"the dataset of {run.name!r} is not at {path}: give it, or put it back")
+    if not path:
+        raise JediError(f"{run.name!r} does not say where its dataset is: name it with --dataset")
+    if not Path(path).exists():
+        raise JediError(f"the dataset of {run.name!r} is not at {path}: name it with --dataset, or put it back")
     dataset = load_dataset(path)
     if dataset.content_hash() != described["hash"]:
-        raise JediError(f"{path} has changed since {run.name!r} was trained on it: give the dataset it was")
+        raise JediError(
+            f"{path} has changed since {run.name!r} was trained on it: name the dataset it was with --dataset"
+        )
     return dataset
 
 

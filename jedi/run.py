@@ -5,10 +5,9 @@ Parameters are stored in float32; weights, states and observations are computed 
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from jaxtyping import Float
 
 from jedi import tensor_file
 from jedi.errors import JediError
+from jedi.run_check import check_run
 from jedi.run_folder import run_path, runs_folder
 from jedi.weights import LowRankWeights, step
 
@@ -42,7 +42,7 @@ class Run:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check_shapes(self.tensors, self.architecture, len(self.trials), self.name)
+        check_run(self.config, self.tensors, self.trials, self.name)
 
     @property
     def architecture(self) -> Mapping[str, Any]:
@@ -231,9 +231,12 @@ def load(where: str | os.PathLike[str]) -> Run:
     path = Path(where)
     if path.is_file():
         return from_packed(*tensor_file.read(path), path.stem)
-    folder = path if path.is_dir() else run_path(str(where))
+    is_name = len(path.parts) == 1 and str(where) == path.name  # and no path, of which a folder must be there
+    folder = run_path(str(where)) if is_name and not path.is_dir() else path
     if not folder.is_dir():
         raise JediError(f"no run, folder or file {str(where)!r} (runs are looked for in {runs_folder()})")
+    if not (folder / "config.json").exists():
+        raise JediError(f"folder {str(where)!r} is not a run: it holds no config.json")
     if not (folder / "model.safetensors").exists():
         raise JediError(
             f"run {folder.name!r} holds no model yet: it is still training, or stopped before its first save"
@@ -257,41 +260,21 @@ def from_packed(tensors: Mapping[str, np.ndarray], document: Mapping[str, Any], 
     try:
         sizes = {key: document["model"][key] for key in _ARCHITECTURE}
         config = {**document["config"], "architecture": sizes, "dataset": document["dataset"]}
-        tables = [
-            pd.DataFrame({column["name"]: column["values"] for column in document[table]}, index=None)
-            for table in ("trials", "neurons")
-        ]
-        return Run(name, config, tensors, tables[0], tables[1], figures=document["figures"])
-    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        if "recorded.mask" not in tensors:
+            raise JediError(f"{name} lacks the tensor recorded.mask: it is not a complete packed model")
+        rows = {"trials": int(document["dataset"]["trials"]), "neurons": int(sizes["neurons"])}
+        tables = [_table(document[part], count) for part, count in rows.items()]
+        return Run(name, config, tensors, tables[0], tables[1], figures=dict(document["figures"]))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as e:
         if isinstance(e, JediError):
             raise
-        raise JediError(f"{name} is not a complete packed model: {e}") from e
+        raise JediError(f"{name} is not a complete packed model: {type(e).__name__} in its header ({e})") from e
 
 
-def _check_shapes(tensors: Mapping[str, np.ndarray], architecture: Mapping[str, Any], trials: int, name: str) -> None:
-    a = architecture
-    sizes = [a["embedding_dim"], *[a["width"]] * a["hidden_layers"], 2 * a["rank"] * a["units"] + a["units"]]
-    expected: dict[str, tuple[int, ...]] = {
-        "input_scale": (a["embedding_dim"],),
-        "contexts": (trials, a["embedding_dim"]),
-        "context_sd": (a["embedding_dim"],),
-        "scale.mean": (a["neurons"],),
-        "scale.sd": (a["neurons"],),
-    }
-    for i, (inputs, outputs) in enumerate(itertools.pairwise(sizes)):
-        expected |= {f"hyper.{i}.weight": (outputs, inputs), f"hyper.{i}.bias": (outputs,)}
-    if a["initial_state"] == "trial":
-        expected["initial_states"] = (trials, a["units"])
-    else:
-        expected |= {"initial.weight": (a["units"], a["embedding_dim"]), "initial.bias": (a["units"],)}
-    if a["readout"]:
-        expected |= {"readout.weight": (a["neurons"], a["units"]), "readout.bias": (a["neurons"],)}
-    elif a["units"] != a["neurons"]:
-        raise JediError(f"{name}: {a['units']} units and {a['neurons']} neurons, but no readout between them")
-    for tensor, shape in expected.items():
-        if tensor not in tensors:
-            raise JediError(f"{name} lacks the tensor {tensor}: it is not a complete model")
-        if tensors[tensor].shape != shape:
-            raise JediError(f"{name}: {tensor} has shape {tensors[tensor].shape}, expected {shape}")
-        if tensors[tensor].dtype != np.float32 or not np.isfinite(tensors[tensor]).all():
-            raise JediError(f"{name}: {tensor} must hold finite float32 numbers")
+def _table(columns: Sequence[Mapping[str, Any]], rows: int) -> pd.DataFrame:
+    """A packed table; ValueError where a column is no list of so many values."""
+    values = {str(column["name"]): column["values"] for column in columns}
+    for name, column in values.items():
+        if not isinstance(column, list) or len(column) != rows:
+            raise ValueError(f"column {name} does not hold {rows} values")
+    return pd.DataFrame(values, pd.RangeIndex(rows))

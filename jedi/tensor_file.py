@@ -54,6 +54,7 @@ def from_bytes(data: bytes, name: str = "model file") -> tuple[dict[str, np.ndar
         raise JediError(f"{name} is damaged or not a model of JEDI Explorer ({type(e).__name__})") from e
     if not isinstance(document, dict):
         raise JediError(f"{name} has no JSON object in its header")
-    if int(document.get("format_version", 0)) > 1:
-        raise JediError(f"{name} has format_version {document['format_version']}; this program reads 1: update it")
+    version = document.get("format_version", 0)
+    if type(version) is not int or version > 1:
+        raise JediError(f"{name} has format_version {version}; this program reads 1: update it")
     return tensors, document

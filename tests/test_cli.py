@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -305,6 +306,17 @@ def test_an_unknown_run_names_the_folder_that_was_searched(capsys: pytest.Captur
     assert "runs are looked for in" in refused(["evaluate", "nothing"], capsys)
 
 
+@pytest.mark.parametrize("where", ["none.h5", "folder/none.h5", "folder/none.safetensors", "../none", "none/"])
+@pytest.mark.parametrize("command", ["info", "evaluate", "pack"])
+def test_a_path_where_nothing_is_is_called_so(command: str, where: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = ["--out", "p.safetensors"] if command == "pack" else []
+    assert f"no run, folder or file '{where}'" in refused([command, where, *out], capsys)
+
+
+def test_a_folder_that_is_no_run_is_called_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "not a run" in refused(["evaluate", str(tmp_path)], capsys)
+
+
 def test_usage_errors_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert "dataset" in refused(["train"], capsys)
     assert "--nonsense" in refused(["info", "--nonsense", "x"], capsys)
@@ -315,7 +327,10 @@ def test_an_output_that_cannot_be_written_is_one_line(
     run: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert main(["weights", run, "--trial", "0", "--out", str(tmp_path / "file" / "w.npz")]) == 1
-    error = capsys.readouterr().err.strip()
-    assert error.startswith("error: ")
-    assert "\n" not in error
+    os.mkfifo(tmp_path / "pipe")  # as /dev/null, it is no file: a renamed one would take its place
+    before = sorted(tmp_path.iterdir())
+    for out in (tmp_path / "file" / "w.npz", tmp_path, tmp_path / "pipe"):
+        for command in (["weights", run, "--trial", "0"], ["pack", run], ["simulate", "multitask", "--trials", "2"]):
+            assert str(out) in refused([*command, "--out", str(out)], capsys)
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "pipe").is_fifo()

@@ -110,6 +110,13 @@ def _packed(run: Run) -> tuple[dict[str, np.ndarray], dict[str, object]]:
         ("contexts", lambda t: t[:-1], "contexts has shape"),
         ("contexts", lambda t: t * np.nan, "finite float32"),
         ("scale.sd", lambda t: t.astype(np.float64), "finite float32"),
+        ("scale.sd", lambda t: t * 0, "above zero"),
+        ("axes.mean", lambda t: t[:-1], "axes.mean has shape"),
+        ("axes.components", lambda t: t[:-1], "axes.components has shape"),
+        ("map.components", lambda t: t[:-1], "map.components has shape"),
+        ("neuron_weight", lambda t: t[:-1], "neuron_weight has shape"),
+        ("recorded.mask", lambda t: t[:, :-1], "recorded.mask has shape"),
+        ("recorded.mask", None, "lacks the tensor recorded.mask"),
         ("hyper.2.bias", None, "lacks the tensor hyper.2.bias"),
     ],
 )
@@ -122,6 +129,45 @@ def test_a_packed_file_with_wrong_tensors_is_refused(run: Run, tmp_path: Path, t
     tensor_file.write(tmp_path / "bad.safetensors", tensors, document)
     with pytest.raises(JediError, match=message):
         jedi.load(tmp_path / "bad.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "message"),
+    [
+        (("model", "bins"), 10**9, "bins is 1000000000"),
+        (("model", "bins"), 41, r"recorded.\w+ has shape"),
+        (("model", "stride"), 0, "stride is 0"),
+        (("model", "rank"), "5", "rank is '5'"),
+        (("model", "rank"), -1, "rank is -1"),
+        (("model", "hidden_layers"), 10**6, "lacks the tensor|has shape"),
+        (("model", "dt_over_tau"), float("nan"), "dt_over_tau is nan"),
+        (("model", "initial_state"), "elsewhere", "initial_state must be"),
+        (("model",), None, "not a complete packed model"),
+        (("dataset", "dt"), 0, "a bin of 0 s"),
+        (("dataset", "trials"), 10**12, "not a complete packed model"),
+        (("trials",), [], "lack a column split"),
+        (("trials",), [{"name": "split", "values": ["test"] * 24}], "lack a column split"),
+        (("trials",), [{"name": "split", "values": ["held-out"] * 24}], "none of its trials was trained on"),
+        (("neurons",), [{"name": "area", "values": ["M1"]}], "not a complete packed model"),
+        (("figures",), 3, "not a complete packed model"),
+        (("config",), "none", "not a complete packed model"),
+        (("format_version",), 2, "format_version 2"),
+        (("format_version",), "new", "format_version"),
+    ],
+)
+def test_a_packed_file_whose_header_is_wrong_is_refused(
+    run: Run, tmp_path: Path, where: tuple[str, ...], value: object, message: str
+) -> None:
+    tensors, document = _packed(run)
+    part: dict[str, object] = document
+    for key in where[:-1]:
+        part = part[key]  # type: ignore[assignment]
+    part[where[-1]] = value
+    text = json.dumps(document)  # with NaN, which a writer of ours refuses
+    (tmp_path / "bad.safetensors").write_bytes(save(tensors, {"jedi": text}))
+    with pytest.raises(JediError, match=message) as raised:
+        jedi.load(tmp_path / "bad.safetensors")
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -148,10 +148,8 @@ def pack(
     """One file to share: the model, its contexts, its trial table and the recorded trials, compressed."""
     from jedi.dataset import load_dataset
     from jedi.packed import pack as packed
-    from jedi.run_folder import run_path
 
-    where = Path(run) if Path(run).exists() else run_path(run)
-    written = packed(where, out, None if dataset is None else load_dataset(dataset))
+    written = packed(run, out, None if dataset is None else load_dataset(dataset))
     if as_json:
         emit({"file": str(written), "bytes": written.stat().st_size})
     else:

@@ -40,13 +40,16 @@ def import_in_process(
     on Windows) or `seconds`; then `out` is as it was.
     """
     target = Path(out)
-    if target.is_dir():
-        raise JediError(f"{target.name!r} is a folder: name the file to write, for instance {target.name}/d.h5")
+    if target.exists() and not target.is_file():
+        raise JediError(f"{str(target)!r} is {'a folder' if target.is_dir() else 'no file'}: name the file to write")
     if target.exists() and Path(path).exists() and target.samefile(path):
         raise JediError(f"{target.name!r} would be written over itself: name another file to write")
     record = options_from(options).record()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".import-", suffix=".part", dir=target.parent))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".import-", suffix=".part", dir=target.parent))
+    except OSError as e:
+        raise JediError(f"cannot write {str(target)!r}: {e.strerror} ({str(target.parent)!r})") from e
     try:
         written = folder / "dataset.h5"
         request = {"do": "import", "path": os.fspath(path), "out": os.fspath(written), "options": record}
