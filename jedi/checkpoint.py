@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from jedi import tensor_file
+from jedi.errors import JediError
 
 
 def write_checkpoint(folder: Path, tensors: dict[str, np.ndarray], progress: dict[str, Any]) -> None:
@@ -23,9 +24,18 @@ def write_checkpoint(folder: Path, tensors: dict[str, np.ndarray], progress: dic
 
 
 def read_checkpoint(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """The newest checkpoint that is there, or None where the run was stopped before its first."""
+    """The newest checkpoint that can be read, or None where the run was stopped before its first.
+
+    Raises JediError where there are some, all of them damaged.
+    """
+    damaged: JediError | None = None
     for name in ("latest", "previous"):
         path = folder / "checkpoints" / f"{name}.safetensors"
         if path.exists():
-            return tensor_file.read(path)
+            try:
+                return tensor_file.read(path)
+            except JediError as e:
+                damaged = e
+    if damaged is not None:
+        raise damaged
     return None

@@ -20,8 +20,8 @@ class TrainConfig(BaseModel):
     normalise: Literal["none", "z-score", "soft"] | None = None
     jitter: float | None = Field(None, ge=0)  # noise on contexts in training, in their SD
     hold_out: float = Field(0.2, ge=0, le=0.8)  # share of trials kept out of training
-    split_seed: int = 0  # which trials those are
-    seed: int = 0  # initial parameters, order of trials, noise
+    split_seed: int = Field(0, ge=0, lt=2**32)  # which trials those are
+    seed: int = Field(0, ge=0, lt=2**32)  # initial parameters, order of trials, noise
     device: str = "auto"
     patience: int | None = Field(None, ge=1)  # epochs without a better loss before an early stop
     permute_contexts: bool = False  # control: start contexts shuffled over trials

@@ -22,9 +22,9 @@ class Embedding:
 
     run: str
     contexts: Float[np.ndarray, "B D"]
-    sd: Float[np.ndarray, "B D"]  # of each number of a context, see `jedi.uncertainty`
+    sd: Float[np.ndarray, "B D"]  # of each number of a context, see `jedi.uncertainty`; NaN: nothing was recorded
     spread: Float[np.ndarray, " D"]  # SD over training contexts
-    r2: Float[np.ndarray, " B"]  # of each trial, about each neuron's mean in training
+    r2: Float[np.ndarray, " B"]  # of each trial, about each neuron's mean in training; NaN: nothing to score
     pooled_r2: float
     distance_sd: Float[np.ndarray, " B"]  # to the nearest training context, SD a dimension
     trials: pd.DataFrame
@@ -32,13 +32,14 @@ class Embedding:
     @property
     def sd_over_spread(self) -> float:
         """The median SD of a context's numbers over those of the training contexts."""
-        return float(np.median(self.sd / self.spread))
+        return float(np.nanmedian(self.sd / self.spread))
 
 
 def embed_trials(run: Run, dataset: Dataset, seed: int = 0) -> Embedding:
     """Infer the context of every trial of a dataset, all else frozen.
 
-    Raises JediError where the dataset has other neurons, bins or a bin width than the run was trained on.
+    Raises JediError where the dataset has other neurons, bins or a bin width than the run was trained on, or holds
+    no recorded bin.
     """
     from jedi.inference import infer_contexts
 
@@ -49,17 +50,16 @@ def embed_trials(run: Run, dataset: Dataset, seed: int = 0) -> Embedding:
     scored = dataset.recorded.copy()
     if starts is not None:  # the bin that the model is given is no achievement
         scored[np.arange(len(scored)), scored.argmax(1)] = False
-    error = np.square(scaled - run.generate(contexts, starts), dtype=np.float64).sum(2) * scored
-    energy = np.square(scaled - _training_mean(run), dtype=np.float64).sum(2) * scored
-    tiny = 1e-12
+    error = (np.square(scaled - run.generate(contexts, starts), dtype=np.float64).sum(2) * scored).sum(1)
+    energy = (np.square(scaled - _training_mean(run), dtype=np.float64).sum(2) * scored).sum(1)
     nearest = (contexts[:, None] - run.contexts[run.training][None]) / run.tensors["context_sd"]
     return Embedding(
         run=run.name,
         contexts=contexts,
         sd=context_sd(run, contexts, dataset.activity, dataset.recorded, starts),
         spread=run.tensors["context_sd"].astype(np.float64),
-        r2=1 - error.sum(1) / np.maximum(energy.sum(1), tiny),
-        pooled_r2=float(1 - error.sum() / max(energy.sum(), tiny)),
+        r2=1 - error / np.where(energy > 0, energy, np.nan),
+        pooled_r2=float(1 - error.sum() / (energy.sum() or np.nan)),
         distance_sd=np.sqrt(np.square(nearest, dtype=np.float64).mean(2)).min(1),
         trials=dataset.trials,
     )
@@ -102,3 +102,5 @@ def _check_fits(run: Run, dataset: Dataset) -> None:
             f"{dataset.name or 'the dataset'} has {found[0]} neurons, {found[1]} bins of {found[2]:g} s; run "
             f"{run.name!r} was trained on {expected[0]} neurons, {expected[1]} bins of {expected[2]:g} s"
         )
+    if not dataset.recorded.any():
+        raise JediError(f"{dataset.name or 'the dataset'} holds no recorded bin: there is nothing to infer from")

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from jedi.errors import JediError
 from jedi.kernels import thread_count
 from jedi.model import Architecture, JediModel
 from jedi.optimiser import RowAdam, one_cycle
@@ -41,14 +42,9 @@ def infer_contexts(
         initial_states: for models whose first state is given; by default the trial's first recorded bin.
         seed: which training contexts are tried as starts, where there are more than `CANDIDATES`.
     """
-    from jedi.config import Recipe
-
     scaled = run.scaled(activity).astype(np.float32)
     if run.initial_kind == "trial" and initial_states is None:
         initial_states = first_states(scaled, recorded)
-    training = run.contexts[run.training]
-    if len(training) > CANDIDATES:
-        training = training[np.random.default_rng(seed).choice(len(training), CANDIDATES, replace=False)]
     shown = np.ones(run.neuron_count, np.float32) if neurons is None else neurons.astype(np.float32)
     weight = shown * run.tensors.get("neuron_weight", np.ones_like(shown))
     model = JediModel.from_tensors(Architecture(**run.architecture), run.tensors)
@@ -58,9 +54,19 @@ def infer_contexts(
         torch.from_numpy(recorded.astype(np.float32)),
         torch.from_numpy(weight),
         None if initial_states is None else torch.from_numpy(np.asarray(initial_states, np.float32)),
-        torch.from_numpy(training.copy()),
-        Recipe(**run.config["recipe"]),
+        torch.from_numpy(run.contexts[run.training]),
+        _recipe_of(run),
+        seed,
     ).numpy()
+
+
+def _recipe_of(run: Run) -> Recipe:
+    from jedi.config import Recipe
+
+    try:
+        return Recipe(**run.config["recipe"])
+    except (KeyError, TypeError, ValueError) as e:
+        raise JediError(f"run {run.name!r} does not say how it was trained: contexts cannot be inferred with it") from e
 
 
 def fit_contexts(
@@ -71,8 +77,11 @@ def fit_contexts(
     x0: Float[Tensor, "B M"] | None,
     training: Float[Tensor, "K D"],
     recipe: Recipe,
+    seed: int = 0,
 ) -> Float[Tensor, "B D"]:
     """Adam from the best training context (or their mean), each trial with its own loss.
+
+    Of more than `CANDIDATES` training contexts, as many drawn with `seed` are tried as starts.
 
     The loss of a trial is its weighted squared error over what is shown, divided by the size of a whole trial,
     plus a Gaussian penalty on the context: the less is shown, the more the penalty counts, as a prior does. From
@@ -81,6 +90,9 @@ def fit_contexts(
 
     Trials do not depend on each other, so slices of them share the cores.
     """
+    if recipe.infer_start == "best" and len(training) > CANDIDATES:
+        drawn = np.random.default_rng(seed).choice(len(training), CANDIDATES, replace=False)
+        training = training[torch.from_numpy(drawn)]
     model.requires_grad_(False)
     slices = torch.arange(len(target)).tensor_split(min(thread_count(), len(target)))
 

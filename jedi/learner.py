@@ -90,14 +90,14 @@ class Learner:
         recipe, rate_share = self.recipe, one_cycle(progress)
         rows = self.contexts[index].requires_grad_()
         x0 = None if self.x0 is None else self.x0[index]
-        recorded = self.mask[index, :bins].sum()
+        recorded = self.mask[index, :bins].sum()  # may be none, where a short rollout meets late recordings
         shown = (self._perturbed(rows, progress, generator), x0, self.target, self.mask, index, bins)
         if recipe.weigh_residuals:
             errors = self.model.squared_errors(*shown)
             error, weighted = errors.sum(), (errors @ self.neuron_weight()).sum()
         else:
             error = weighted = self.model.weighted_error(*shown, self.neuron_weight()).sum()
-        loss = weighted / (recorded * self.target.shape[2])
+        loss = weighted / (recorded.clamp_min(1) * self.target.shape[2])
         if recipe.variational:
             variance = (2 * self.log_sd).exp()
             divergence = 0.5 * (rows.square() + variance - 1 - 2 * self.log_sd).sum(1).mean()
@@ -111,7 +111,7 @@ class Learner:
         assert rows.grad is not None
         self.row_adam.step(index, rows.grad, recipe.context_rate * rate_share)
         with torch.no_grad():
-            if recipe.weigh_residuals:
+            if recipe.weigh_residuals and recorded > 0:
                 self.residual_variance.lerp_(errors.sum(0) / recorded, 0.1)
             return float(loss), float(error), float(self.energy[index, bins - 1].sum())
 

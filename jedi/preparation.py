@@ -23,12 +23,11 @@ def split_trials(dataset: Dataset, hold_out: float, seed: int) -> np.ndarray:
     split = np.full(count, "train", dtype="<U8")
     empty = ~dataset.recorded.any(1)
     wanted = round(hold_out * count)
-    if wanted == 0:
-        split[empty] = "left-out"
-        return split
     rng = np.random.default_rng([seed, 0x5EED])
     spans = _spans(dataset)
-    if spans is None:
+    if wanted == 0:
+        pass
+    elif spans is None:
         groups = _groups(dataset)
         held: list[int] = []
         for group in rng.permutation(groups.max() + 1):
@@ -47,7 +46,9 @@ def split_trials(dataset: Dataset, hold_out: float, seed: int) -> np.ndarray:
         split[rest[meets.any(1)]] = "left-out"
     split[empty] = "left-out"
     if (split == "train").sum() < 2:
-        raise JediError(f"{(split == 'train').sum()} trials are left for training: lower --hold-out or add trials")
+        left = int((split == "train").sum())
+        without = f", {int(empty.sum())} of {count} have no recorded bin" if empty.any() else ""
+        raise JediError(f"{left} trials are left for training{without}: lower --hold-out or add trials")
     return split
 
 
@@ -132,4 +133,5 @@ def principal_axes(
     values, vectors = np.linalg.eigh(rows.T @ rows / len(rows))
     axes = vectors[:, ::-1].T[:count]
     axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(1)])[:, None]
-    return mean.astype(np.float32), axes.astype(np.float32), values[::-1][:count].astype(np.float32)
+    variances = np.maximum(values[::-1][:count], 0)  # a constant neuron's comes out a little below zero
+    return mean.astype(np.float32), axes.astype(np.float32), variances.astype(np.float32)

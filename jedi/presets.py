@@ -12,10 +12,10 @@ RANKS = (5, 8, 12, 20)
 KEPT_BY_RANK = 0.9
 
 
-def recipe_for(dataset: Dataset, config: TrainConfig, training_trials: int) -> Recipe:
-    """The numbers to train with: the preset's, adapted to the data's size, overruled by what the user set."""
+def recipe_for(dataset: Dataset, config: TrainConfig) -> Recipe:
+    """The numbers to train with: the preset's, adapted to the training trials, overruled by what the user set."""
     preset, reason = choose_preset(dataset) if config.preset == "auto" else (config.preset, "as asked for")
-    recipe = _clean(dataset, training_trials) if preset == "clean" else _single_trial(dataset, training_trials)
+    recipe = _clean(dataset) if preset == "clean" else _single_trial(dataset)
     wishes = {
         name: value
         for name in ("rank", "embedding_dim", "steps", "batch", "normalise", "jitter")
@@ -62,12 +62,17 @@ def rank_kept(activity: Float[np.ndarray, "K T N"], recorded: np.ndarray, rank: 
     return kept / total if total > 0 else 1.0
 
 
-def _clean(dataset: Dataset, trials: int) -> dict[str, object]:
+def _embedding_dim(trials: int, most: int) -> int:
+    """A quarter of the trials, at most `most` and at least 2, but always fewer than trials."""
+    return max(1, min(most, max(2, trials // 4), trials - 1))
+
+
+def _clean(dataset: Dataset) -> dict[str, object]:
     # Rank 5 where it can hold the trials (all that it generates can be analysed exactly), more where it cannot.
     rank = next((r for r in RANKS if rank_kept(dataset.activity, dataset.recorded, r) >= KEPT_BY_RANK), RANKS[-1])
     return {
         "rank": min(rank, dataset.N),
-        "embedding_dim": max(2, min(32, trials // 4)),
+        "embedding_dim": _embedding_dim(dataset.K, 32),
         "width": 128,
         "units": None,
         "initial_state": "trial",
@@ -75,7 +80,7 @@ def _clean(dataset: Dataset, trials: int) -> dict[str, object]:
         "stride": 1,
         "normalise": "none" if dataset.kind == "state" else "z-score",
         "steps": 5000,
-        "batch": min(32, trials),
+        "batch": min(32, dataset.K),
         "rate": 1.5e-3,
         "context_rate": 3e-2,
         "log_sd_rate": 0.0,
@@ -98,11 +103,11 @@ def _clean(dataset: Dataset, trials: int) -> dict[str, object]:
     }
 
 
-def _single_trial(dataset: Dataset, trials: int) -> dict[str, object]:
+def _single_trial(dataset: Dataset) -> dict[str, object]:
     stride = max(1, round(0.02 / dataset.dt))
     return {
         "rank": 32,
-        "embedding_dim": max(2, min(16, trials // 4)),
+        "embedding_dim": _embedding_dim(dataset.K, 16),
         "width": 256,
         "units": 64,
         "initial_state": "context",
@@ -110,7 +115,7 @@ def _single_trial(dataset: Dataset, trials: int) -> dict[str, object]:
         "stride": stride,
         "normalise": "z-score",
         "steps": 1150,
-        "batch": min(20, trials),
+        "batch": min(20, dataset.K),
         "rate": 1e-3,
         "context_rate": 3e-3,
         "log_sd_rate": 1e-2,

@@ -28,6 +28,7 @@ from jedi.preparation import first_states, fit_scale, principal_axes, split_tria
 from jedi.presets import recipe_for
 from jedi.run import Run, load
 from jedi.run_folder import write_status
+from jedi.run_lock import LOCK, claimed
 from jedi.threads import one_torch_thread
 
 CHECKPOINT_SECONDS = 2.0
@@ -77,12 +78,18 @@ def plan(dataset: Dataset, config: TrainConfig) -> Plan:
         raise JediError(f"trials have {dataset.T} bins; training needs at least 3")
     split = split_trials(dataset, config.hold_out, config.split_seed)
     training = split == "train"
-    recipe = recipe_for(dataset, config, int(training.sum()))
+    seen = dataset.activity[training][dataset.recorded[training]]
+    if not np.ptp(seen, axis=0).any():
+        raise JediError("no neuron's activity ever changes in the training trials: there is nothing to learn from")
+    recipe = recipe_for(dataset.select(training), config)
     if recipe.embedding_dim >= training.sum():
         raise JediError(
             f"embedding dimension {recipe.embedding_dim} is not below the {training.sum()} training trials: "
             "each could have a dimension to itself; lower --embedding-dim"
         )
+    units = recipe.units or dataset.N
+    if recipe.rank > units:
+        raise JediError(f"rank {recipe.rank} exceeds the {units} units of the network: lower --rank")
     mean, sd = fit_scale(dataset.activity[training], dataset.recorded[training], recipe.normalise)
     return Plan(dataset, split, recipe, mean, sd)
 
@@ -105,28 +112,45 @@ def train(
     """
     folder = Path(folder)
     dataset_path = Path(dataset_path)
-    if folder.exists() and not resume and any(p.name != "log.txt" for p in folder.iterdir()):
-        raise JediError(f"run {folder.name!r} exists: take another name, or --resume to go on with it")
+    _check_name_is_free(folder, resume)
     if resume:
         config = _resumed_config(folder, config)
     config = config or TrainConfig()
-    dataset = load_dataset(dataset_path)
-    settled = plan(dataset, config)
-    _write_config(folder, config, settled, dataset_path, resume)
-    write_status(folder, "running", epoch=0, epochs=settled.epochs)
-    try:
-        with one_torch_thread():
-            return _loop(folder, config, settled, on_epoch)
-    except BaseException as e:
-        reason = str(e) if isinstance(e, JediError) else f"{type(e).__name__}: {e}"
-        state = "stopped" if isinstance(e, KeyboardInterrupt | SystemExit) else "failed"
-        write_status(folder, state, reason=reason)
-        raise
+    settled = plan(load_dataset(dataset_path), config)
+    device = pick_device(config.device)
+    with claimed(folder):
+        _check_name_is_free(folder, resume)  # again: another process may have taken it meanwhile
+        _write_config(folder, config, settled, dataset_path, resume)
+        write_status(folder, "running", epoch=0, epochs=settled.epochs)
+        try:
+            with one_torch_thread():
+                return _loop(folder, config, settled, device, on_epoch)
+        except BaseException as e:
+            reason = str(e) if isinstance(e, JediError) else f"{type(e).__name__}: {e}"
+            state = "stopped" if isinstance(e, KeyboardInterrupt | SystemExit) else "failed"
+            write_status(folder, state, reason=reason)
+            raise
 
 
-def _loop(folder: Path, config: TrainConfig, settled: Plan, on_epoch: Callable[[Metrics], None] | None) -> Run:
+def _check_name_is_free(folder: Path, resume: bool) -> None:
+    """A run's folder may hold a log and a lock before the run is in it, and nothing else."""
+    if resume or not folder.exists():
+        return
+    if not folder.is_dir():
+        raise JediError(f"{folder.name!r} is a file: take another name for the run")
+    if any(path.name not in ("log.txt", LOCK) and path.suffix != ".part" for path in folder.iterdir()):
+        raise JediError(f"run {folder.name!r} exists: take another name, or --resume to go on with it")
+
+
+def _loop(
+    folder: Path,
+    config: TrainConfig,
+    settled: Plan,
+    device: torch.device,
+    on_epoch: Callable[[Metrics], None] | None,
+) -> Run:
     (folder / "stop").unlink(missing_ok=True)
-    recipe, device = settled.recipe, pick_device(config.device)
+    recipe = settled.recipe
     scaled, training = settled.scaled(), settled.training
     recorded = settled.dataset.recorded
     starts = first_states(scaled, recorded) if recipe.initial_state == "trial" else None
@@ -142,36 +166,36 @@ def _loop(folder: Path, config: TrainConfig, settled: Plan, on_epoch: Callable[[
     found = read_checkpoint(folder)
     if found is not None:
         learner.restore(found[0])
-        first_epoch, best, waited = found[1]["epoch"], found[1]["best"] or math.inf, found[1]["waited"]
+        first_epoch, waited = found[1]["epoch"], found[1]["waited"]
+        best = math.inf if found[1]["best"] is None else found[1]["best"]
     log = folder / "metrics.jsonl"
     lines = log.read_text(encoding="utf-8").splitlines()[:first_epoch] if log.exists() else []
     write_text(log, "".join(f"{line}\n" for line in lines))
     seconds = json.loads(lines[-1])["seconds"] if lines else 0.0
     began, saved = time.monotonic() - seconds, time.monotonic()
-    epoch, stopped = first_epoch, False
+    epoch, stopped, done = first_epoch, False, _no_better(config, waited)
 
     def checkpoint() -> None:
         progress = {"epoch": epoch, "best": best if math.isfinite(best) else None, "waited": waited}
         write_checkpoint(folder, learner.state(), progress)
 
     with log.open("a", encoding="utf-8") as stream:
-        for epoch in range(first_epoch + 1, settled.epochs + 1):
+        for epoch in range(first_epoch + 1, first_epoch + 1 if done else settled.epochs + 1):
             metrics = _epoch(learner, epoch, settled, config.seed)
             metrics |= {"seconds": round(time.monotonic() - began, 3)}
             metrics["trials_per_s"] = round(len(learner.contexts) * epoch / max(metrics["seconds"], 1e-9), 1)
             if not math.isfinite(metrics["loss"]) or not all(
                 bool(p.isfinite().all()) for p in learner.model.parameters()
             ):
-                _give_up(folder, epoch, config)
+                _give_up(folder, epoch, recipe)
             stream.write(json.dumps(metrics) + "\n")
             stream.flush()
             if on_epoch is not None:
                 on_epoch(metrics | {"epochs": settled.epochs})
-            whole = metrics["horizon"] == settled.dataset.T
-            better = metrics["loss"] < best * (1 - 1e-3)
-            best, waited = (metrics["loss"], 0) if better else (best, waited + whole)
-            stopped = (folder / "stop").exists()
-            done = config.patience is not None and waited >= config.patience
+            if metrics["horizon"] == settled.dataset.T:  # losses of shorter rollouts are another matter
+                better = metrics["loss"] < best * (1 - 1e-3)
+                best, waited = (metrics["loss"], 0) if better else (best, waited + 1)
+            stopped, done = (folder / "stop").exists(), _no_better(config, waited)
             if stopped or done or epoch == settled.epochs or time.monotonic() - saved > CHECKPOINT_SECONDS:
                 checkpoint()
                 write_status(folder, "running", epoch=epoch, epochs=settled.epochs)
@@ -189,6 +213,11 @@ def _loop(folder: Path, config: TrainConfig, settled: Plan, on_epoch: Callable[[
     return load(folder)
 
 
+def _no_better(config: TrainConfig, waited: int) -> bool:
+    """Whether the loss has been no better for as long as was asked for."""
+    return config.patience is not None and waited >= config.patience
+
+
 def _epoch(learner: Learner, epoch: int, settled: Plan, seed: int) -> Metrics:
     """All training trials once, in an order and with noise that follow from (seed, epoch) alone."""
     recipe, bins = settled.recipe, settled.dataset.T
@@ -204,7 +233,7 @@ def _epoch(learner: Learner, epoch: int, settled: Plan, seed: int) -> Metrics:
     return {
         "epoch": epoch,
         "loss": loss,
-        "r2": 1 - error / max(energy, 1e-12),
+        "r2": 1 - error / energy if energy > 0 else 0.0,
         "lr": recipe.rate * one_cycle(progress),
         "horizon": horizon,
     }
@@ -214,9 +243,12 @@ def _batches(trials: int, batches: int, generator: torch.Generator) -> Iterator[
     yield from torch.randperm(trials, generator=generator).tensor_split(batches)
 
 
-def _give_up(folder: Path, epoch: int, config: TrainConfig) -> None:
+def _give_up(folder: Path, epoch: int, recipe: Recipe) -> None:
     kept = "its last good checkpoint is kept" if read_checkpoint(folder) else "it had no checkpoint yet"
-    raise JediError(f"training diverged in epoch {epoch}: the loss is no longer finite; {kept}. Try another --seed")
+    scale = "--normalise z-score, or " if recipe.normalise == "none" else ""
+    raise JediError(
+        f"training diverged in epoch {epoch}: the loss is no longer finite; {kept}. Try {scale}another --seed"
+    )
 
 
 def _write_model(

@@ -45,21 +45,21 @@ def test_rank_kept_is_one_for_trials_that_live_in_a_plane() -> None:
 
 
 def test_rank_is_five_unless_trials_need_more() -> None:
-    assert recipe_for(rotations(), TrainConfig(), 24).rank == 5
+    assert recipe_for(rotations(), TrainConfig()).rank == 5
     noise = np.random.default_rng(0).normal(size=(24, 100, 50)).astype(np.float32)
     full = Dataset(activity=noise, recorded=np.ones((24, 100), bool), dt=0.01, kind="state")
-    assert recipe_for(full, TrainConfig(), 24).rank == 20
-    assert recipe_for(full, TrainConfig(rank=6), 24).rank == 6
+    assert recipe_for(full, TrainConfig()).rank == 20
+    assert recipe_for(full, TrainConfig(rank=6)).rank == 6
 
 
 @settings(max_examples=20, deadline=None)
 @given(trials=st.integers(2, 400), preset=st.sampled_from(["clean", "single-trial"]))
 def test_embedding_stays_below_a_quarter_of_the_trials(trials: int, preset: str) -> None:
-    recipe = recipe_for(rotations(trials=4), TrainConfig(preset=preset), trials)
+    recipe = recipe_for(rotations(trials=trials), TrainConfig(preset=preset))
     assert recipe.embedding_dim <= max(2, trials // 4)
     assert recipe.batch <= trials
 
 
 def test_steps_are_fixed_and_not_epochs() -> None:
-    few, many = (recipe_for(rotations(trials=k), TrainConfig(preset="clean"), k).steps for k in (20, 200))
+    few, many = (recipe_for(rotations(trials=k), TrainConfig(preset="clean")).steps for k in (20, 200))
     assert few == many

@@ -155,6 +155,52 @@ def test_patience_ends_a_run_that_no_longer_improves(tmp_path: Path) -> None:
     assert len(run.metrics) < 2000
 
 
+@pytest.mark.parametrize("ended", ["by patience", "by length"])
+def test_killed_between_its_last_epoch_and_its_model_it_trains_no_further(tmp_path: Path, ended: str) -> None:
+    config = SMALL.model_copy(update={"steps": 600, "jitter": 0.0, "patience": 3 if ended == "by patience" else None})
+    data, folder = rotations_file(tmp_path), tmp_path / "run"
+    run = train(data, folder, config)
+    model = (folder / "model.safetensors").read_bytes()
+    assert (len(run.metrics) < 200) == (ended == "by patience")
+    (folder / "model.safetensors").unlink()
+    again = train(data, folder, resume=True)
+    assert again.metrics == run.metrics
+    assert (folder / "model.safetensors").read_bytes() == model
+
+
+def test_patience_compares_whole_rollouts_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short rollouts have smaller losses: against those no epoch of whole ones would ever be better."""
+    from jedi import training
+
+    def falling(learner: Learner, epoch: int, settled: object, seed: int) -> dict[str, object]:
+        horizon = 20 if epoch <= 10 else 40
+        loss = 0.01 if horizon == 20 else 1 - 0.01 * epoch
+        return {"epoch": epoch, "loss": loss, "r2": 0.0, "lr": 0.0, "horizon": horizon}
+
+    monkeypatch.setattr(training, "_epoch", falling)
+    config = SMALL.model_copy(update={"steps": 120, "patience": 5})
+    assert len(train(rotations_file(tmp_path), tmp_path / "run", config).metrics) == 40
+
+
+def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jedi import training
+
+    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0.0)
+    data, folder = rotations_file(tmp_path), tmp_path / "run"
+    train(data, folder, SMALL)
+    model = (folder / "model.safetensors").read_bytes()
+    latest = folder / "checkpoints" / "latest.safetensors"
+    latest.write_bytes(latest.read_bytes()[:1000])
+    train(data, folder, resume=True)
+    assert (folder / "model.safetensors").read_bytes() == model
+    for name in ("latest", "previous"):
+        (folder / "checkpoints" / f"{name}.safetensors").write_bytes(b"")
+    with pytest.raises(JediError, match="cut short"):
+        train(data, folder, resume=True)
+
+
 def test_only_the_contexts_of_the_batch_move() -> None:
     dataset = rotations()
     settled = plan(dataset, SMALL.model_copy(update={"hold_out": 0.0}))

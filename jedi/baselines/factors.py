@@ -106,7 +106,7 @@ def _principal_start(
     mean = np.einsum("ktn,kt->tn", activity, recorded.astype(float), optimize=True) / count
     centred = np.where(recorded[:, :, None], activity - mean, 0.0).reshape(trials, -1)
     values, vectors = np.linalg.eigh(centred @ centred.T / trials)
-    kept = min(dimension, trials - 1)
+    kept = max(1, min(dimension, trials - 1))  # of a single trial one factor, which comes out as nothing
     values, vectors = values[::-1][:kept], vectors[:, ::-1][:, :kept]
     size = bins * neurons
     total = float((centred**2).sum()) / trials

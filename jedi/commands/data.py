@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jedi.commands.output import emit, log, say, table
+from jedi.commands.output import LARGEST_SEED, emit, log, say, table
 from jedi.errors import JediError
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -28,7 +28,7 @@ def simulate(
     kinds: Annotated[str, typer.Option(help="Kinds of input, by commas.")] = "sine,square,ramp,const",
     noise: Annotated[float, typer.Option(help="SD of the process noise (times sqrt(dt / tau) a step).")] = 0.05,
     repeat: Annotated[bool, typer.Option("--repeat", help="Also a second noise draw, for the noise ceiling.")] = False,
-    seed: Annotated[int, typer.Option(help="Teacher, trials and noise.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Teacher, trials and noise.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """A synthetic dataset, with the truth stored in it."""

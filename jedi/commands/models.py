@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jedi.commands.output import emit, log, say
+from jedi.commands.output import LARGEST_SEED, emit, log, say
 
 RUN_HELP = "A name under runs/ (or $JEDI_RUNS), a run folder, or a packed .safetensors file."
 WIDTH = 150  # columns of a table that goes to a file
@@ -31,10 +31,12 @@ def train(
     steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
     batch: Annotated[int | None, typer.Option(help="Trials a step.")] = None,
     normalise: Annotated[str | None, typer.Option(help="none, z-score or soft; fitted on training trials.")] = None,
+    jitter: Annotated[float | None, typer.Option(help="Noise on the contexts in training, in their SD.")] = None,
     hold_out: Annotated[float, typer.Option(help="Share of trials kept out of training.")] = 0.2,
     split_seed: Annotated[int, typer.Option(help="Which trials are held out.")] = 0,
     seed: Annotated[int, typer.Option(help="Initial parameters, order of trials, noise.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    patience: Annotated[int | None, typer.Option(help="Epochs without a better loss before an early stop.")] = None,
     permute_contexts: Annotated[bool, typer.Option(help="Control: start contexts shuffled over trials.")] = False,
     evaluate_after: Annotated[bool, typer.Option("--evaluate", help="Evaluate the model when it is done.")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run, from its checkpoint.")] = False,
@@ -48,7 +50,7 @@ def train(
     wishes = {
         "preset": preset, "rank": rank, "embedding_dim": embedding_dim, "steps": steps, "batch": batch,
         "normalise": normalise, "hold_out": hold_out, "split_seed": split_seed, "seed": seed, "device": device,
-        "permute_contexts": permute_contexts,
+        "jitter": jitter, "patience": patience, "permute_contexts": permute_contexts,
     }  # fmt: skip
     config = training_config(wishes)
     folder = run_path(run)
@@ -108,8 +110,8 @@ def evaluate(
     run: Annotated[str, typer.Argument(help=RUN_HELP)],
     dataset: Annotated[Path | None, typer.Option(help="The dataset, where it is no longer where it was.")] = None,
     label: Annotated[str | None, typer.Option(help="Trial column to score by; by default the dataset's own.")] = None,
-    classes: Annotated[int, typer.Option(help="Classes that an angle or a quantity is cut into.")] = 4,
-    seed: Annotated[int, typer.Option(help="Splits, noise and folds.")] = 0,
+    classes: Annotated[int, typer.Option(min=2, max=100, help="Classes that an angle or a quantity is cut into.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Splits, noise and folds.")] = 0,
     control: Annotated[bool, typer.Option(help="Also train the control: start contexts shuffled over trials.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -160,7 +162,7 @@ def embed(
     run: Annotated[str, typer.Argument(help=RUN_HELP)],
     dataset: Annotated[Path, typer.Argument(help="A dataset (.h5) of the same neurons and bins.")],
     out: Annotated[Path, typer.Option(help="An HDF5 file: contexts, their SDs, the trials' R^2 and table.")],
-    seed: Annotated[int, typer.Option(help="Start of the search.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Start of the search.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Contexts of new trials, the hypernetwork frozen, with their fit and uncertainty."""

@@ -46,7 +46,8 @@ class Material:
         given = self.given_starts(rows)
         if given is not None:
             return given
-        return np.stack([self.run.initial_state(context=self.run.contexts[row]) for row in rows])
+        starts = [self.run.initial_state(context=self.run.contexts[row]) for row in rows]
+        return np.array(starts).reshape(len(rows), self.run.units)
 
     def score(
         self,
