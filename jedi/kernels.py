@@ -39,6 +39,15 @@ _Q1, _Q2, _Q3, _Q4 = (
 _EDGE, _ONE = np.float32(8.0), np.float32(1.0)
 
 
+# Sums in any order, and a division without a test for zero: either would keep the loops from vectorising.
+_COMPILE = {
+    "nogil": True,
+    "cache": True,
+    "error_model": "numpy",
+    "fastmath": {"reassoc", "contract", "nsz", "arcp"},
+}
+
+
 @numba.njit(inline="always", fastmath=True)
 def _tanh32(x: Any) -> Any:
     c = min(max(x, -_EDGE), _EDGE)
@@ -56,7 +65,7 @@ def _tanh64(x: Any) -> Any:
 def _build(tanh: Any) -> tuple[Any, Any, Any]:
     """The forward, backward and scored forward loops over a slice of trials, for one precision's tanh."""
 
-    @numba.njit(nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"}, cache=True)
+    @numba.njit(**_COMPILE)
     def forward(u: Any, v: Any, b: Any, x: Any, p: Any, k: Any, a: Any, first: int, last: int) -> None:
         steps, units = x.shape[1], x.shape[2]
         rank = u.shape[1]
@@ -95,7 +104,7 @@ def _build(tanh: Any) -> tuple[Any, Any, Any]:
                         after[n] += k0 * u0[n]
                     r += 1
 
-    @numba.njit(nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"}, cache=True)
+    @numba.njit(**_COMPILE)
     def backward(
         u: Any, v: Any, p: Any, k: Any, g: Any, gu: Any, gv: Any, gb: Any, gx0: Any, a: Any, first: int, last: int
     ) -> None:
@@ -149,7 +158,7 @@ def _build(tanh: Any) -> tuple[Any, Any, Any]:
                 for n in range(units):
                     y[n] = g[trial, t, n] + keep * y[n] + (one - rate[n] * rate[n]) * through[n]
 
-    @numba.njit(nogil=True, fastmath={"reassoc", "contract", "nsz", "arcp"}, cache=True)
+    @numba.njit(**_COMPILE)
     def score(
         u: Any,
         v: Any,
