@@ -5,7 +5,16 @@
 
 from jedi import dynamics
 from jedi.errors import JediError
+from jedi.ipython_completer import complete_without_the_other_jedi
 from jedi.run import Run, load
 from jedi.weights import FullRankWeights, LowRankWeights
 
 __all__ = ["FullRankWeights", "JediError", "LowRankWeights", "Run", "dynamics", "load"]
+
+complete_without_the_other_jedi()
+
+
+def __getattr__(name: str) -> object:
+    if name == "settings":  # IPython 8 asks for it as it starts, and does without where the import fails
+        raise ImportError("this is the package of JEDI Explorer, not the completion library called jedi")
+    raise AttributeError(f"module 'jedi' has no attribute {name!r}")
