@@ -7,7 +7,8 @@ p |c|^2 / 2. With W the neurons' weights and noise of variance s^2 / w in each r
     covariance of c = s^2 (G^T W G + T N p / 2 I)^-1          (Gauss-Newton)
 
 s^2 is the trial's weighted residual variance. Noise is taken to be independent from bin to bin; where activity was
-smoothed it is not, and the SDs are too small by about the square root of the kernel's width in bins.
+smoothed it is not, and the SDs are too small by about the square root of the kernel's width in bins. They are those
+of the minimum: an inference that stops short of it (`single-trial`, on purpose) scatters less.
 """
 
 from __future__ import annotations

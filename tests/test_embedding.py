@@ -12,8 +12,10 @@ import jedi
 from jedi.config import TrainConfig
 from jedi.dataset import Dataset
 from jedi.embedding import embed_trials
+from jedi.errors import JediError
 from jedi.synthetic import simulate_multitask
 from jedi.training import train
+from jedi.uncertainty import context_sd
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,51 @@ def test_the_stated_sd_is_the_scatter_of_contexts_over_noise_draws(small: tuple[
     scatter, stated = found.contexts.std(axis=0), np.median(found.sd, axis=0)
     # The SD of a sample of 60 has a relative standard error of 9 %; Gauss-Newton leaves out curvature.
     assert np.allclose(stated, scatter, rtol=0.35)
+
+
+def test_the_stated_sd_is_the_curvature_of_what_inference_minimises(
+    tmp_path: Path, small: tuple[jedi.Run, Dataset]
+) -> None:
+    """With weights of neurons, a penalty and unrecorded bins: the model file says what the objective is."""
+    _, dataset = small
+    dataset.save(tmp_path / "d.h5")
+    run = train(tmp_path / "d.h5", tmp_path / "r", TrainConfig(preset="single-trial", steps=100, embedding_dim=3))
+    weight, context = run.tensors["neuron_weight"], run.contexts[5].astype(np.float64)
+    assert np.ptp(weight) > 0.5
+    recorded = np.arange(dataset.T)[None] < 40
+    clean = run.generate(context[None])
+
+    def objective(change: np.ndarray) -> float:
+        """Half of the objective's second difference about the context at which data without noise are met."""
+        total = 0.0
+        for moved in (context + change, context - change):
+            error = np.square((run.generate(moved[None]) - clean).astype(np.float64)) * weight
+            total += error[recorded].sum() / clean[0].size + run.config["recipe"]["infer_penalty"] / 2 * moved @ moved
+        return total / 2 - run.config["recipe"]["infer_penalty"] / 2 * context @ context
+
+    axes = 0.05 * np.eye(3)
+    diagonal = np.array([objective(axis) for axis in axes])
+    hessian = np.array([[objective(a + b) for b in axes] for a in axes]) - diagonal[:, None] - diagonal[None]
+    noise = 1e-3 * np.random.default_rng(0).standard_normal(clean.shape) / np.sqrt(weight)
+    activity = (clean + noise) * run.scale_sd + run.scale_mean
+    found = context_sd(run, context[None].astype(np.float32), activity.astype(np.float32), recorded)[0]
+    expected = 1e-3 * np.sqrt(2 / clean[0].size * np.diag(np.linalg.inv(hessian / 0.05**2)))
+    assert np.allclose(found, expected, rtol=0.1)  # the noise's variance is itself an estimate
+
+
+def test_a_trial_without_a_recorded_bin_has_no_fit_and_the_others_keep_theirs(small: tuple[jedi.Run, Dataset]) -> None:
+    run, dataset = small
+    recorded = dataset.recorded.copy()
+    recorded[4] = False
+    found, whole = embed_trials(run, replace(dataset, recorded=recorded)), embed_trials(run, dataset)
+    assert np.isnan(found.r2[4])
+    assert np.isnan(found.sd[4]).all()
+    others = np.arange(len(recorded)) != 4
+    assert np.array_equal(found.r2[others], whole.r2[others])
+    assert np.isfinite(found.pooled_r2)
+    assert np.isfinite(found.sd_over_spread)
+    with pytest.raises(JediError, match="no recorded bin"):
+        embed_trials(run, replace(dataset, recorded=np.zeros_like(recorded)))
 
 
 def test_twice_the_noise_is_twice_the_sd(small: tuple[jedi.Run, Dataset]) -> None:
