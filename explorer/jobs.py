@@ -48,7 +48,7 @@ class RunState:
 def start_training(dataset: Path, name: str, options: Mapping[str, object]) -> None:
     """Start a run; `JediError` where the name is taken or cannot be used."""
     folder = run_path(name)
-    if folder.exists() and run_state(name).state != "failed":
+    if folder.exists() and (run_state(name).state != "failed" or can_resume(name)):
         raise JediError(f"run {name!r} exists: take another name")
     if not dataset.is_file():
         raise JediError(f"no dataset {dataset.name!r}")

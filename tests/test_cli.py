@@ -274,11 +274,26 @@ def test_a_run_name_that_could_lead_elsewhere_is_refused(
     ("option", "value"),
     [("--hold-out", "2"), ("--rank", "0"), ("--preset", "best"), ("--normalise", "minmax"), ("--steps", "0")],
 )
-def test_an_option_out_of_range_is_named(
+def test_an_option_of_training_out_of_range_is_named(
     dataset_file: Path, option: str, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert option in refused(["train", str(dataset_file), "--run", "r", option, value], capsys)
     assert not run_path("r").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["evaluate", "r", "--seed", "-1"],
+        ["evaluate", "r", "--classes", "1"],
+        ["embed", "r", "d.h5", "--out", "e.h5", "--seed", str(2**40)],
+        ["simulate", "multitask", "--out", "s.h5", "--seed", "-1"],
+        ["import", "f.nwb", "--out", "d.h5", "--memory", "nan"],
+        ["import", "f.nwb", "--out", "d.h5", "--seconds", "-5"],
+    ],
+)
+def test_a_number_out_of_range_is_named(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert arguments[-2] in refused(arguments, capsys)
 
 
 def test_unfit_data_leave_nothing_behind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

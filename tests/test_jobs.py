@@ -69,6 +69,14 @@ def test_a_run_that_could_not_begin_says_why_and_its_name_is_free_again(tmp_path
     assert jobs.run_state("r").state == "done", jobs.run_state("r").reason
 
 
+def test_the_name_of_a_run_that_failed_on_its_way_is_not_free() -> None:
+    folder = run_path("r")
+    write_status(folder, "failed", reason="training diverged")
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(JediError, match="exists"):
+        jobs.start_training(folder / "config.json", "r", {})
+
+
 def test_the_process_is_in_a_session_of_its_own(dataset: Path) -> None:
     jobs.start_training(dataset, "r", {"steps": 1_000_000})
     child = processes._children[run_path("r") / jobs.LOG]

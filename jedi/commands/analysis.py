@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from jedi.commands.options import AsJson, RunName
 from jedi.commands.output import emit, log, say, table
 from jedi.errors import JediError
 
-RUN_HELP = "A name under runs/ (or $JEDI_RUNS), a run folder, or a packed .safetensors file."
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 Trial = Annotated[int | None, typer.Option(help="Row of the trial, counted from 0.")]
 Embedding = Annotated[str | None, typer.Option(help="A context, by commas.")]
 
@@ -50,7 +49,7 @@ def trajectory_of(run: Any, context: Any, trial: int | None) -> Any:
 
 
 def spectrum(
-    run: Annotated[str, typer.Argument(help=RUN_HELP)],
+    run: RunName,
     trial: Trial = None,
     embedding: Embedding = None,
     at: Annotated[str, typer.Option(help="origin, or trajectory: at every model step.")] = "origin",
@@ -117,7 +116,7 @@ def _radii(found: Any, dt: float) -> str:
 
 
 def weights(
-    run: Annotated[str, typer.Argument(help=RUN_HELP)],
+    run: RunName,
     out: Annotated[Path, typer.Option(help="The weights, an NPZ file: U, V, bias, dt_over_tau, dt, context.")],
     trial: Trial = None,
     embedding: Embedding = None,
@@ -140,7 +139,7 @@ def weights(
 
 
 def pack(
-    run: Annotated[str, typer.Argument(help=RUN_HELP)],
+    run: RunName,
     out: Annotated[Path, typer.Option(help="The packed model, a .safetensors file.")],
     dataset: Annotated[Path | None, typer.Option(help="The dataset, where it is no longer where it was.")] = None,
     as_json: AsJson = False,

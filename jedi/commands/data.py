@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from jedi.commands.output import LARGEST_SEED, emit, log, say, table
+from jedi.commands.options import LARGEST_SEED, AsJson
+from jedi.commands.output import emit, log, say, table
 from jedi.errors import JediError
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -57,8 +56,8 @@ def import_(
     max_trials: Annotated[int | None, typer.Option(help="Keep this many trials, evenly spread.")] = None,
     drop_incomplete: Annotated[bool, typer.Option("--drop-incomplete", help="Leave out incomplete windows.")] = False,
     label: Annotated[str | None, typer.Option(help="Trial column to colour and score by.")] = None,
-    memory: Annotated[float, typer.Option(help="Most memory that the import may take, GB.")] = 4.0,
-    seconds: Annotated[float, typer.Option(help="Most time that the import may take.")] = 600.0,
+    memory: Annotated[float, typer.Option(min=0.5, max=1e6, help="Most memory that the import may take, GB.")] = 4.0,
+    seconds: Annotated[float, typer.Option(min=1, max=1e6, help="Most time that the import may take.")] = 600.0,
     as_json: AsJson = False,
 ) -> None:
     """A recording into a dataset, in a process of its own with limits on memory and time."""

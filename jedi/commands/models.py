@@ -8,11 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from jedi.commands.output import LARGEST_SEED, emit, log, say
+from jedi.commands.options import LARGEST_SEED, AsJson, RunName
+from jedi.commands.output import emit, log, say
 
-RUN_HELP = "A name under runs/ (or $JEDI_RUNS), a run folder, or a packed .safetensors file."
 WIDTH = 150  # columns of a table that goes to a file
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -107,7 +106,7 @@ def training_summary(run: Any, folder: Path) -> dict[str, Any]:
 
 
 def evaluate(
-    run: Annotated[str, typer.Argument(help=RUN_HELP)],
+    run: RunName,
     dataset: Annotated[Path | None, typer.Option(help="The dataset, where it is no longer where it was.")] = None,
     label: Annotated[str | None, typer.Option(help="Trial column to score by; by default the dataset's own.")] = None,
     classes: Annotated[int, typer.Option(min=2, max=100, help="Classes that an angle or a quantity is cut into.")] = 4,
@@ -159,7 +158,7 @@ def folder_of(run: str) -> Path | None:
 
 
 def embed(
-    run: Annotated[str, typer.Argument(help=RUN_HELP)],
+    run: RunName,
     dataset: Annotated[Path, typer.Argument(help="A dataset (.h5) of the same neurons and bins.")],
     out: Annotated[Path, typer.Option(help="An HDF5 file: contexts, their SDs, the trials' R^2 and table.")],
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Start of the search.")] = 0,

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LARGEST_SEED = 2**32 - 1  # what NumPy, scikit-learn and PyTorch all take
-
 
 def log(text: str) -> None:
     """One line for the person who watches."""

@@ -127,6 +127,10 @@ def _ask(
     last = ("".join(complaints).strip().splitlines() or [f"exit code {child.returncode}"])[-1]
     if "MemoryError" in last or "Unable to allocate" in last:
         raise JediError(f"{name!r} needs more than {memory_bytes / 1e9:.2g} GB of memory: import stopped")
+    if child.returncode < 0 and not complaints[0].strip():
+        raise JediError(
+            f"{name!r}: the import was killed by signal {-child.returncode}, for lack of memory most likely"
+        )
     raise JediError(f"{name!r} could not be read, the import ended: {last[:200]}")
 
 
