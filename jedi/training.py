@@ -5,93 +5,32 @@ from __future__ import annotations
 import json
 import math
 import os
-import platform
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from jedi import tensor_file
-from jedi.atomic import replacing, write_text
+from jedi.atomic import write_text
 from jedi.checkpoint import read_checkpoint, write_checkpoint
 from jedi.config import Recipe, TrainConfig
-from jedi.dataset import Dataset, load_dataset
+from jedi.dataset import load_dataset
 from jedi.errors import JediError
-from jedi.inference import fit_contexts
 from jedi.learner import Learner
 from jedi.optimiser import one_cycle
-from jedi.preparation import first_states, fit_scale, principal_axes, split_trials
-from jedi.presets import recipe_for
+from jedi.plan import Plan, plan
+from jedi.preparation import first_states
 from jedi.run import Run, load
 from jedi.run_folder import write_status
 from jedi.run_lock import LOCK, claimed
+from jedi.run_writer import resumed_config, write_config, write_model
 from jedi.threads import one_torch_thread
 
 CHECKPOINT_SECONDS = 2.0
-KEPT_COMPONENTS = 20
 
 Metrics = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run will do, settled before its first step; config.json holds it."""
-
-    dataset: Dataset
-    split: np.ndarray  # (K,) train, held-out or left-out
-    recipe: Recipe
-    scale_mean: np.ndarray
-    scale_sd: np.ndarray
-
-    @property
-    def training(self) -> np.ndarray:
-        """(K,) True for trials trained on."""
-        mask: np.ndarray = self.split == "train"
-        return mask
-
-    def scaled(self) -> np.ndarray:
-        """(K, T, N) activity in the model's units, zero where nothing was recorded."""
-        scaled: np.ndarray = (self.dataset.activity - self.scale_mean) / self.scale_sd
-        scaled *= self.dataset.recorded[:, :, None]
-        return scaled
-
-    @property
-    def epochs(self) -> int:
-        return math.ceil(self.recipe.steps / self.steps_per_epoch)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        return max(1, round(int(self.training.sum()) / self.recipe.batch))
-
-
-def plan(dataset: Dataset, config: TrainConfig) -> Plan:
-    """Split, recipe and scale for a dataset; JediError where it cannot be trained on."""
-    if dataset.K < 2:
-        raise JediError(
-            f"{dataset.name or 'the dataset'} holds a single trial; training needs at least 2 to tell apart"
-        )
-    if dataset.T < 3:
-        raise JediError(f"trials have {dataset.T} bins; training needs at least 3")
-    split = split_trials(dataset, config.hold_out, config.split_seed)
-    training = split == "train"
-    seen = dataset.activity[training][dataset.recorded[training]]
-    if not np.ptp(seen, axis=0).any():
-        raise JediError("no neuron's activity ever changes in the training trials: there is nothing to learn from")
-    recipe = recipe_for(dataset.select(training), config)
-    if recipe.embedding_dim >= training.sum():
-        raise JediError(
-            f"embedding dimension {recipe.embedding_dim} is not below the {training.sum()} training trials: "
-            "each could have a dimension to itself; lower --embedding-dim"
-        )
-    units = recipe.units or dataset.N
-    if recipe.rank > units:
-        raise JediError(f"rank {recipe.rank} exceeds the {units} units of the network: lower --rank")
-    mean, sd = fit_scale(dataset.activity[training], dataset.recorded[training], recipe.normalise)
-    return Plan(dataset, split, recipe, mean, sd)
 
 
 def train(
@@ -114,13 +53,13 @@ def train(
     dataset_path = Path(dataset_path)
     _check_name_is_free(folder, resume)
     if resume:
-        config = _resumed_config(folder, config)
+        config = resumed_config(folder, config)
     config = config or TrainConfig()
     settled = plan(load_dataset(dataset_path), config)
     device = pick_device(config.device)
     with claimed(folder):
         _check_name_is_free(folder, resume)  # again: another process may have taken it meanwhile
-        _write_config(folder, config, settled, dataset_path, resume)
+        write_config(folder, config, settled, dataset_path, resume)
         write_status(folder, "running", epoch=0, epochs=settled.epochs)
         try:
             with one_torch_thread():
@@ -204,11 +143,11 @@ def _loop(
                 break
     if stopped:
         (folder / "stop").unlink(missing_ok=True)
-        _write_model(folder, learner, settled, scaled, starts, infer=False)
+        write_model(folder, learner, settled, scaled, starts, infer=False)
         write_status(folder, "stopped", epoch=epoch, epochs=settled.epochs, reason="stopped on request")
     else:
         write_status(folder, "running", epoch=epoch, epochs=settled.epochs, reason="inferring held-out contexts")
-        _write_model(folder, learner, settled, scaled, starts, infer=True)
+        write_model(folder, learner, settled, scaled, starts, infer=True)
         write_status(folder, "done", epoch=epoch, epochs=settled.epochs)
     return load(folder)
 
@@ -249,112 +188,6 @@ def _give_up(folder: Path, epoch: int, recipe: Recipe) -> None:
     raise JediError(
         f"training diverged in epoch {epoch}: the loss is no longer finite; {kept}. Try {scale}another --seed"
     )
-
-
-def _write_model(
-    folder: Path, learner: Learner, settled: Plan, scaled: np.ndarray, starts: np.ndarray | None, infer: bool
-) -> None:
-    """model.safetensors, trials.parquet and neurons.parquet, contexts of the other trials inferred."""
-    training, recorded, recipe = settled.training, settled.dataset.recorded, settled.recipe
-    learned = learner.contexts.numpy(force=True)
-    contexts = np.tile(learned.mean(0), (len(training), 1))
-    contexts[training] = learned
-    weight = learner.neuron_weight().numpy(force=True)
-    rest = np.flatnonzero(~training & recorded.any(1))
-    if infer and len(rest):
-        model = learner.model.cpu()
-        contexts[rest] = fit_contexts(
-            model,
-            torch.from_numpy(scaled[rest]),
-            torch.from_numpy(recorded[rest].astype(np.float32)),
-            torch.from_numpy(weight),
-            None if starts is None else torch.from_numpy(starts[rest]),
-            torch.from_numpy(learned),
-            recipe,
-        ).numpy()
-    mean, axes, variance = principal_axes(scaled[training], recorded[training], KEPT_COMPONENTS)
-    middle = learned.mean(0, dtype=np.float64)
-    spread, directions = np.linalg.eigh(np.cov(learned.astype(np.float64).T, ddof=0).reshape(2 * (learned.shape[1],)))
-    directions = directions[:, ::-1].T
-    directions = directions * np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(1)])[:, None]
-    tensors = learner.model.tensors() | {
-        "contexts": contexts,
-        "context_sd": np.maximum(learned.std(0), 1e-6),
-        "neuron_weight": weight,
-        "scale.mean": settled.scale_mean,
-        "scale.sd": settled.scale_sd,
-        "axes.mean": mean,
-        "axes.components": axes,
-        "axes.variance": variance,
-        "map.mean": middle,
-        "map.components": directions,
-        "map.variance": np.maximum(spread[::-1], 0),
-    }
-    if starts is not None:
-        tensors["initial_states"] = starts
-    if recipe.variational:
-        tensors["context_log_sd"] = learner.log_sd.numpy(force=True)
-    document = {"format_version": 1, "kind": "jedi-parameters"}
-    tensor_file.write(
-        folder / "model.safetensors", {k: np.asarray(v, np.float32) for k, v in tensors.items()}, document
-    )
-    trials = settled.dataset.trials.copy()
-    trials["split"] = settled.split
-    for name, table in (("trials", trials), ("neurons", settled.dataset.neurons)):
-        with replacing(folder / f"{name}.parquet") as temporary:
-            table.to_parquet(temporary)
-
-
-def _write_config(folder: Path, config: TrainConfig, settled: Plan, dataset_path: Path, resume: bool) -> None:
-    recipe, dataset = settled.recipe, settled.dataset
-    document = {
-        "format_version": 1,
-        "config": config.model_dump(),
-        "recipe": recipe.model_dump(),
-        "architecture": {
-            "neurons": dataset.N,
-            "units": recipe.units or dataset.N,
-            "rank": recipe.rank,
-            "embedding_dim": recipe.embedding_dim,
-            "width": recipe.width,
-            "hidden_layers": 2,
-            "readout": recipe.units is not None,
-            "initial_state": recipe.initial_state,
-            "dt_over_tau": recipe.dt_over_tau,
-            "stride": recipe.stride,
-            "bins": dataset.T,
-        },
-        "dataset": {
-            "path": str(dataset_path.resolve()),
-            "hash": dataset.content_hash(),
-            "name": dataset.name or dataset_path.stem,
-            **{key: getattr(dataset, key) for key in ("dt", "kind", "unit", "label")},
-            "trials": dataset.K,
-            "steps": [dict(step) for step in dataset.steps],
-        },
-        "versions": {"torch": torch.__version__, "numpy": np.__version__, "python": platform.python_version()},
-    }
-    if resume:
-        before = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        if before["dataset"]["hash"] != document["dataset"]["hash"]:  # type: ignore[index]
-            raise JediError(
-                f"{dataset_path} is not the data that run {folder.name!r} began with: its content has changed"
-            )
-        return
-    write_text(folder / "config.json", json.dumps(document, indent=1))
-
-
-def _resumed_config(folder: Path, asked: TrainConfig | None) -> TrainConfig:
-    try:
-        config = TrainConfig(**json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"])
-    except (OSError, ValueError, KeyError) as e:
-        raise JediError(f"run {folder.name!r} cannot be resumed: its config.json is missing or damaged") from e
-    differing = [n for n in asked.model_fields_set if getattr(asked, n) != getattr(config, n)] if asked else []
-    if differing:
-        raise JediError(
-            f"run {folder.name!r} was started with other settings ({', '.join(sorted(differing))}): resume without them"
-        )
-    return config
 
 
 def pick_device(wanted: str) -> torch.device:
