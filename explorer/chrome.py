@@ -17,7 +17,7 @@ _WHOLE_WINDOW = f"""
 .stMainBlockContainer {{ padding: {BAR_PX}px 0 0 !important; max-width: none !important; }}
 .stMainBlockContainer .stVerticalBlock {{ gap: 0; }}
 .stElementContainer:has(> .stHtml style) {{ display: none; }}
-.st-key-explore-run-bar {{ position: fixed; z-index: 1000000; top: 8px; right: 14px; width: min(46vw, 440px); }}
+.st-key-explore-run-bar {{ position: fixed; z-index: 1000000; top: 8px; right: 14px; width: min(46vw, 484px); }}
 .st-key-explore-run-bar div[role="group"] {{
   min-height: 28px; height: 28px; font-size: 12.5px; background: transparent; border-color: rgba(128, 128, 128, .3);
 }}

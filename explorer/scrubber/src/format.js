@@ -31,7 +31,7 @@ export function duration(seconds) {
 /** A cell of the trial table: numbers shortened, missing named. */
 export function cell(value) {
   if (value === null || value === undefined || value === '') return 'missing';
-  if (typeof value === 'number') return Number.isInteger(value) ? fixed(value, 0) : significant(value, 4);
+  if (typeof value === 'number') return Number.isInteger(value) ? fixed(value, 0) : significant(value, Math.abs(value) >= 100 ? 6 : 4);
   return String(value);
 }
 

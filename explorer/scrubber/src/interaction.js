@@ -77,9 +77,15 @@ function onMap(scrubber, on) {
     if (event.buttons) return;
     const trial = view.trialAt(...placeIn(map, event), 8);
     if (trial < 0) tooltip.hidden = true;
-    else showTooltip(tooltip, root, { title: `trial ${trial}`, rows: scrubber.model.trials.map(({ name, values }) => [name, values[trial]]) }, event.clientX, event.clientY);
+    else showTooltip(tooltip, root, { title: `trial ${trial}`, rows: columnsOf(scrubber, trial) }, event.clientX, event.clientY);
   });
   on(map, 'pointerleave', () => (tooltip.hidden = true));
+}
+
+/** A trial's columns: the one that colours the map and the split first. */
+function columnsOf({ model, column }, trial) {
+  const rank = ({ name }) => (name === column?.name ? 0 : name === 'split' ? 1 : 2);
+  return [...model.trials].sort((one, other) => rank(one) - rank(other)).map(({ name, values }) => [name, values[trial]]);
 }
 
 function onTrajectory(scrubber, on) {

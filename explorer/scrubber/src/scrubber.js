@@ -21,6 +21,7 @@ import { SpectrumView } from './view/spectrum.js';
 import { TrajectoryView } from './view/trajectory.js';
 
 const REST_MS = 250;
+const TRAIL_MS = 1000;
 const TRACKED_FRAMES = 512;
 
 export class Scrubber {
@@ -44,6 +45,7 @@ export class Scrubber {
     this.wanted = new Set();
     this.handle = 0;
     this.restTimer = 0;
+    this.fadeTimer = 0;
     this.report = () => {};
     this.tick = this.tick.bind(this);
     /** Frames still asked for after a model came, until the browser has compiled the numbers' code */
@@ -83,6 +85,7 @@ export class Scrubber {
     this.context = probe.context;
     this.snapped = probe.trial;
     if (this.pins[0]) this.course.between(...this.pins);
+    Object.assign(this.morph, { part: 0, onPath: Boolean(this.pins[0]?.every((value, d) => value === this.context[d])) });
     this.restyle();
     this.warmUp = 3;
   }
@@ -210,7 +213,7 @@ export class Scrubber {
     setText(parts.trajectorySubtitle, trial < 0 ? '' : `faint: trial ${trial} as recorded`);
     parts.root.dataset.context = JSON.stringify(Array.from(this.context));
     parts.root.dataset.trial = String(this.snapped);
-    parts.root.dataset.resting = 'false';
+    if (parts.root.dataset.resting !== 'false') parts.root.dataset.resting = 'false';
     parts.root.dataset.frames = String(++this.frames);
     const spent = performance.now() - started;
     this.lastMilliseconds = spent;
@@ -317,6 +320,7 @@ export class Scrubber {
 
   restLater() {
     clearTimeout(this.restTimer);
+    clearTimeout(this.fadeTimer);
     this.restTimer = setTimeout(() => this.rest(), REST_MS);
   }
 
@@ -329,6 +333,7 @@ export class Scrubber {
     root.dataset.finalState = JSON.stringify(this.engine.finalState());
     root.dataset.resting = 'true';
     this.tellSlowFrame();
+    this.fadeTimer = setTimeout(() => this.request('spectrum'), TRAIL_MS); // the trail has ended
     this.figures.explain(this.engine);
     const { trial, distance } = this.engine.nearest;
     setText(live, `Probe ${fixed(distance, 2)} SD from ${this.nameOf(trial)}`);
@@ -340,6 +345,7 @@ export class Scrubber {
   destroy() {
     cancelAnimationFrame(this.handle);
     clearTimeout(this.restTimer);
+    clearTimeout(this.fadeTimer);
     this.sizes.disconnect();
     this.stopListening();
     this.engine = null;

@@ -4,12 +4,12 @@ import { asWords, continuousRamp, cyclicRamp, divergingRamp, rgbOf } from './pal
 
 const TOKENS = {
   light: {
-    panel: '#ffffff', ink: '#16181d', muted: '#6b7280', hairline: '#e5e7eb', grid: '#eef0f3', warning: '#D55E00', bars: '#cfd3da', missing: '#b9bec7',
+    panel: '#ffffff', ink: '#16181d', muted: '#6b7280', hairline: '#e5e7eb', grid: '#eef0f3', warning: '#D55E00', warningText: '#b84e00', bars: '#cfd3da', missing: '#a3a9b3',
     categories: ['#0072B2', '#D98200', '#009E73', '#C2609A', '#56B4E9', '#B8A800', '#7A52A3', '#6b7280'],
     negative: '#0b5aa6', positive: '#b8430f',
   },
   dark: {
-    panel: '#12161d', ink: '#e8eaed', muted: '#8b949e', hairline: '#252b35', grid: '#1b212a', warning: '#ff8a5c', bars: '#39414e', missing: '#4d5663',
+    panel: '#12161d', ink: '#e8eaed', muted: '#8b949e', hairline: '#252b35', grid: '#1b212a', warning: '#ff8a5c', warningText: '#ff8a5c', bars: '#39414e', missing: '#6d7683',
     categories: ['#56B4E9', '#E69F00', '#00B98A', '#DD8FC2', '#8FC7F0', '#E5DC5B', '#B79AE0', '#8b949e'],
     negative: '#5fb0ff', positive: '#ff9a6b',
   },

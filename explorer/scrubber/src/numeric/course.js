@@ -17,6 +17,8 @@ export class Course {
     /** (samples, R) Hz; NaN where an eigenvalue is real or is the lower of a pair */
     this.frequency = new Float64Array(samples * model.R);
     this.done = samples;
+    /** Grows with every new path, so that a drawing knows whether it is of this one */
+    this.version = 0;
   }
 
   /** Start over between two contexts (D,). */
@@ -24,6 +26,7 @@ export class Course {
     this.from = Float64Array.from(from);
     this.to = Float64Array.from(to);
     this.done = 0;
+    this.version += 1;
   }
 
   get complete() {

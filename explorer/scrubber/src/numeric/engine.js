@@ -25,6 +25,8 @@ export class Engine {
     /** (T, P) generated scores on the principal axes of the recorded activity, on data bins */
     this.scores = model.stride === 1 ? this.stepScores : new Float64Array(T * P);
     this.scoreMap = scoreMap(model);
+    this.readout = model.readout ? { rows: N, columns: M, weight: model.readoutWeight, bias: model.readoutBias } : null;
+    this.initialMap = model.startsAtTrial ? null : { rows: M, columns: D, weight: model.initialWeight, bias: model.initialBias };
     /** (T, P) scores of `recordedTrial`, the nearest trial */
     this.recordedScores = new Float64Array(T * P);
     this.recordedMask = new Uint8Array(T);
@@ -61,25 +63,18 @@ export class Engine {
   }
 
   initialState(context, startTrial) {
-    const { M, D, initialStates, initialWeight, initialBias } = this.model;
-    if (initialStates) {
-      const at = startTrial * M;
-      for (let m = 0; m < M; m++) this.states[m] = initialStates[at + m];
-    } else {
-      affine({ rows: M, columns: D, weight: initialWeight, bias: initialBias }, context, this.states);
-    }
+    const { M, initialStates } = this.model;
+    if (this.initialMap) affine(this.initialMap, context, this.states);
+    else for (let m = 0, at = startTrial * M; m < M; m++) this.states[m] = initialStates[at + m];
   }
 
   /** Scores and activity of all states, then both on data bins. */
   observe() {
-    const { T, N, M, P, steps, stride, readoutWeight, readoutBias } = this.model;
-    for (let step = 0; step < steps; step++) {
-      const state = this.states.subarray(step * M, (step + 1) * M);
-      affine(this.scoreMap, state, this.stepScores.subarray(step * P, (step + 1) * P));
-      const activity = this.stepActivity.subarray(step * N, (step + 1) * N);
-      if (readoutWeight) affine({ rows: N, columns: M, weight: readoutWeight, bias: readoutBias }, state, activity);
-      else activity.set(state);
-    }
+    const { T, N, M, P, steps, stride } = this.model;
+    const { states, stepScores, stepActivity, readout, scoreMap } = this;
+    for (let step = 0; step < steps; step++) affine(scoreMap, states, stepScores, step * M, step * P);
+    if (readout) for (let step = 0; step < steps; step++) affine(readout, states, stepActivity, step * M, step * N);
+    else stepActivity.set(states);
     if (stride > 1) {
       interpolate(this.stepActivity, N, steps, stride, T, this.activity);
       interpolate(this.stepScores, P, steps, stride, T, this.scores);

@@ -2,7 +2,7 @@
 
 import { fixed, significant } from '../format.js';
 import { activityLimit, meanScores, peakOrder, reconstruct } from '../numeric/sorting.js';
-import { Surface, font } from './surface.js';
+import { Surface } from './surface.js';
 
 const TOP = 20;
 const BOTTOM = 24;
@@ -21,7 +21,7 @@ export class ActivityView {
     const { T, N } = model;
     this.model = model;
     this.recorded = new Float64Array(T * N);
-    this.shownTrial = -1;
+    this.shownTrial = -1; // and where anything but the generated half must be drawn anew
     this.limit = activityLimit(model);
     this.meanOrder = peakOrder(model, meanScores(model), null);
     this.order = this.meanOrder;
@@ -32,7 +32,7 @@ export class ActivityView {
   }
 
   measure() {
-    this.surface.measure();
+    if (this.surface.measure()) this.shownTrial = -1;
   }
 
   /** Sort by the mean over training trials ('all') or by the trial that the probe was last snapped to. */
@@ -55,25 +55,31 @@ export class ActivityView {
 
   draw(theme, engine) {
     const { T, N } = this.model;
+    const { surface } = this;
     const { trial } = engine.nearest;
+    const width = Math.floor((surface.width - 2 * LEFT - GAP) / 2);
+    const height = surface.height - TOP - BOTTOM;
+    if (width < 8 || height < 8) return;
+    this.place = { lefts: [LEFT, LEFT + width + GAP], width, height };
     this.paint(engine.activity, 0, theme);
-    if (trial !== this.shownTrial && trial >= 0) {
-      reconstruct(this.model, engine.recordedScores, engine.recordedMask, this.recorded);
+    const whole = trial < 0 || trial !== this.shownTrial;
+    if (whole) {
+      if (trial >= 0) reconstruct(this.model, engine.recordedScores, engine.recordedMask, this.recorded);
+      else this.recorded.fill(NaN);
       this.paint(this.recorded, T, theme);
       this.shownTrial = trial;
     }
-    this.cellsCtx.putImageData(this.image, 0, 0);
-    const { surface } = this;
-    const ctx = surface.begin(theme);
-    const width = (surface.width - 2 * LEFT - GAP) / 2;
-    const height = surface.height - TOP - BOTTOM;
-    if (width < 8 || height < 8) return;
+    const ctx = whole ? surface.begin(theme) : surface.ctx;
+    this.cellsCtx.putImageData(this.image, 0, 0, 0, 0, whole ? 2 * T : T, N);
     ctx.imageSmoothingEnabled = N > height * surface.ratio || T > width * surface.ratio;
-    const lefts = [LEFT, LEFT + width + GAP];
-    lefts.forEach((left, i) => ctx.drawImage(this.cells, i * T, 0, T, N, left, TOP, width, height));
-    this.place = { lefts, width, height };
+    for (let i = 0; i < (whole ? 2 : 1); i++) ctx.drawImage(this.cells, i * T, 0, T, N, this.place.lefts[i], TOP, width, height);
+    if (whole) this.drawWords(ctx, theme, trial);
+  }
+
+  /** What the halves are, and their times. */
+  drawWords(ctx, theme, trial) {
+    const { lefts, width, height } = this.place;
     ctx.fillStyle = theme.muted;
-    ctx.font = font(11);
     ctx.fillText('generated', lefts[0], 9);
     ctx.fillText(trial >= 0 ? `recorded, trial ${trial}` : 'no trial', lefts[1], 9);
     this.drawTimes(ctx, lefts, width, TOP + height + 11);

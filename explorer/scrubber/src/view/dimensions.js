@@ -9,6 +9,7 @@ const MOST = 8;
 export class DimensionsView {
   constructor(canvas) {
     this.surface = new Surface(canvas);
+    this.version = 0;
   }
 
   load(model, engine) {
@@ -16,6 +17,7 @@ export class DimensionsView {
     this.engine = engine;
     this.components = D > MOST;
     this.count = Math.min(D, MOST);
+    this.version += 1;
     const usable = engine.neighbours.usable;
     this.tracks = Array.from({ length: this.count }, (_, i) => {
       const values = [];
@@ -61,8 +63,25 @@ export class DimensionsView {
   }
 
   draw(theme, context) {
-    const ctx = this.surface.begin(theme);
     const places = this.places();
+    const ctx = this.surface.beginOn(theme, this.version, (still) => this.drawTracks(still, theme, places));
+    ctx.font = font(11);
+    ctx.textAlign = 'right';
+    places.forEach((place, i) => {
+      const { low, high } = this.tracks[i];
+      const base = place.top + place.height - 26;
+      const value = this.value(context, i);
+      const part = (value - low) / (high - low);
+      const outside = part < -1e-9 || part > 1 + 1e-9;
+      disc(ctx, place.left + Math.min(1, Math.max(0, part)) * place.width, base, 5, outside ? theme.warning : theme.ink, theme.panel, 1);
+      ctx.fillStyle = theme.ink;
+      ctx.fillText(fixed(value, 2), place.left + place.width, base + 16);
+    });
+    ctx.textAlign = 'left';
+  }
+
+  /** Histograms, their base lines and names. */
+  drawTracks(ctx, theme, places) {
     ctx.fillStyle = theme.bars;
     ctx.beginPath();
     places.forEach((place, i) => {
@@ -76,22 +95,11 @@ export class DimensionsView {
     });
     ctx.fill();
     places.forEach((place, i) => {
-      const { low, high } = this.tracks[i];
       const base = place.top + place.height - 26;
       line(ctx, place.left, base + 0.5, place.left + place.width, base + 0.5, theme.bars);
-      const value = this.value(context, i);
-      const part = (value - low) / (high - low);
-      const outside = part < -1e-9 || part > 1 + 1e-9;
-      disc(ctx, place.left + Math.min(1, Math.max(0, part)) * place.width, base, 5, outside ? theme.warning : theme.ink, theme.panel, 1);
-      ctx.font = font(11);
       ctx.fillStyle = theme.muted;
-      ctx.textAlign = 'left';
       ctx.fillText(this.name(i), place.left, base + 16);
-      ctx.textAlign = 'right';
-      ctx.fillStyle = theme.ink;
-      ctx.fillText(fixed(value, 2), place.left + place.width, base + 16);
     });
-    ctx.textAlign = 'left';
   }
 
   release() {

@@ -14,7 +14,10 @@ export function h(tag, attributes = {}, children = []) {
   return element;
 }
 
-/** Set text only where it differs: an equal text costs no layout. */
+/** Set text only where it differs, and in the node that is there: a new one would cost its style and layout. */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const node = element.firstChild;
+  if (node?.nodeType === Node.TEXT_NODE && !node.nextSibling) {
+    if (node.data !== text) node.data = text;
+  } else if (element.textContent !== text) element.textContent = text;
 }

@@ -23,10 +23,10 @@ export class FiguresView {
     const trial = engine.nearest.trial;
     const [slow, slowUnit] = duration(slowest);
     const [decay, decayUnit] = duration(Math.abs(frequencyTime));
-    this.put(0, fixed(radius, 3), '', outside ? `${outside} of ${R} outside` : 'at the origin');
+    this.put(0, fixed(radius, 3), '', outside ? `${outside} of ${R} outside` : 'of the Jacobian at 0');
     if (Number.isFinite(frequency)) this.put(1, significant(frequency), 'Hz', `${frequencyTime < 0 ? 'grows' : 'decays'} in ${decay} ${decayUnit}`);
     else this.put(1, '\u2013', '', 'all are real');
-    this.put(2, slow, slowUnit, 'slowest decay');
+    this.put(2, slow, slowUnit, 'inside the unit circle');
     this.put(3, fixed(r2, 3), '', `trial ${trial}, on ${P} PC${P > 1 ? 's' : ''}`);
     const off = distance > this.offThreshold;
     this.put(4, fixed(distance, 2), 'SD', off ? 'off the data' : `nearest: ${nearestLabel}`, off);

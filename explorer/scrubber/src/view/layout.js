@@ -28,7 +28,7 @@ export function buildLayout() {
   const trajectory = panel('trajectory', 'Trajectory', [button('view3d', '3-D', 'Three components, turned by dragging'), button('view2d', '2-D', 'Components 1 and 2')], [
     canvas('trajectory', { tabindex: '0', role: 'img', 'aria-label': 'Trajectory on principal components; drag or arrow keys turn it, double-click turns it back.' }),
     h('footer', { class: 'jx-foot jx-over' }, [h('div', { class: 'jx-legend' }, [
-      mark('jx-mark-square', 'start'), mark('jx-mark-dot', 'end'), mark('jx-mark-line', 'recorded'),
+      mark('jx-mark-square', 'start'), mark('jx-mark-dot', 'end'), mark('jx-mark-line', 'recorded'), mark('jx-mark-faint', 'other trials'),
     ])]),
   ]);
   const spectrum = panel('spectrum', 'Eigenspectrum', [button('whole', 'circle', 'The whole unit circle'), button('near', 'near 1', 'The neighbourhood of 1, where slow modes are')], [

@@ -10,7 +10,7 @@ const HIT = 6;
 export class MapView {
   constructor(canvas) {
     this.surface = new Surface(canvas);
-    this.layer = null;
+    this.version = 0;
     this.stale = true;
   }
 
@@ -72,23 +72,15 @@ export class MapView {
   }
 
   /** Ground, shade, grid and trials: drawn once for a size, a colouring and a theme. */
-  drawLayer(theme, colours) {
+  drawGround(ctx, theme, colours) {
     const { surface } = this;
-    this.layer ??= document.createElement('canvas');
-    this.layer.width = surface.canvas.width;
-    this.layer.height = surface.canvas.height;
-    this.layerCtx ??= this.layer.getContext('2d', { alpha: false });
-    const ctx = this.layerCtx;
     this.place();
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    const image = ctx.createImageData(this.layer.width, this.layer.height);
+    const image = ctx.createImageData(surface.canvas.width, surface.canvas.height);
     const sd = Math.min(24, Math.max(12, 0.036 * Math.min(surface.width, surface.height)));
     paintDensity({ x: this.x, y: this.y, rgb: colours.rgb, usable: this.usable }, image, surface.ratio, sd, theme.panelRgb, theme.dark ? 0.62 : 0.55);
     ctx.putImageData(image, 0, 0);
-    ctx.setTransform(surface.ratio, 0, 0, surface.ratio, 0, 0);
     this.drawGrid(ctx, theme);
     this.drawTrials(ctx, theme, colours);
-    this.stale = false;
   }
 
   drawGrid(ctx, theme) {
@@ -112,13 +104,16 @@ export class MapView {
     ctx.globalCompositeOperation = theme.dark ? 'lighten' : 'multiply';
     ctx.stroke();
     ctx.globalCompositeOperation = 'source-over';
+  }
+
+  /** Drawn over the ground: it stays readable where that pales. */
+  nameAxes(ctx, theme) {
+    const { width, height } = this.surface;
     ctx.fillStyle = theme.muted;
-    ctx.font = font(11);
-    ctx.textBaseline = 'alphabetic';
     ctx.textAlign = 'right';
-    ctx.fillText('PC 1 \u2192', width - 12, height - 8);
+    ctx.fillText('PC 1 \u2192', width - 12, height - 12);
     ctx.textAlign = 'left';
-    if (this.model.D > 1) ctx.fillText('PC 2 \u2191', 12, 16);
+    if (this.model.D > 1) ctx.fillText('PC 2 \u2191', 14, 12);
   }
 
   drawTrials(ctx, theme, colours) {
@@ -155,12 +150,10 @@ export class MapView {
    * @param {{context: Float64Array, nearest: number, off: boolean, distance: string, pins: (Float64Array | null)[]}} state
    */
   draw(theme, colours, { context, nearest, off, distance, pins }) {
-    if (this.stale) this.drawLayer(theme, colours);
-    const { surface } = this;
-    const ctx = surface.begin(theme);
-    ctx.globalAlpha = off ? 0.5 : 1;
-    ctx.drawImage(this.layer, 0, 0, surface.width, surface.height);
-    ctx.globalAlpha = 1;
+    if (this.stale) this.version += 1;
+    this.stale = false;
+    const ctx = this.surface.beginOn(theme, this.version, (still) => this.drawGround(still, theme, colours), off ? 0.5 : 1);
+    this.nameAxes(ctx, theme);
     const [px, py] = this.contextToScreen(context);
     const places = pins.map((pin) => pin && this.contextToScreen(pin));
     if (places[0] && places[1]) {
@@ -189,14 +182,13 @@ export class MapView {
     ctx.globalAlpha = 0.9;
     ctx.fillRect(left, top, width + 12, 20);
     ctx.globalAlpha = 1;
-    ctx.fillStyle = theme.warning;
+    ctx.fillStyle = theme.warningText;
     ctx.textBaseline = 'middle';
     ctx.fillText(text, left + 6, top + 10.5);
   }
 
   release() {
     this.surface.release();
-    if (this.layer) this.layer.width = this.layer.height = 0;
   }
 }
 

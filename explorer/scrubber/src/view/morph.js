@@ -10,11 +10,13 @@ const TOP = 22;
 export class MorphView {
   constructor(canvas) {
     this.surface = new Surface(canvas);
+    this.models = 0;
   }
 
   load(model, course) {
     this.model = model;
     this.course = course;
+    this.models += 1;
   }
 
   measure() {
@@ -32,14 +34,26 @@ export class MorphView {
    */
   draw(theme, { ready, part, onPath }) {
     const { width, height } = this.surface;
-    const ctx = this.surface.begin(theme);
     if (!ready) {
+      const ctx = this.surface.begin(theme);
       ctx.fillStyle = theme.muted;
       ctx.font = font(12);
       ctx.textAlign = 'center';
       ctx.fillText('Pin two places, A and B, to see what lies between', width / 2, height / 2);
       return;
     }
+    const { course } = this;
+    const ctx = this.surface.beginOn(theme, `${this.models} ${course.version} ${course.done}`, (still) => this.drawCourse(still, theme));
+    const bottom = height - 22;
+    const x = LEFT + part * (width - RIGHT - LEFT);
+    const ink = onPath ? theme.ink : theme.muted;
+    line(ctx, x, TOP - 8, x, bottom, ink, 1.6);
+    disc(ctx, x, bottom, 5.5, ink, theme.panel, 1.2);
+  }
+
+  /** Everything but the playhead. */
+  drawCourse(ctx, theme) {
+    const { width, height } = this.surface;
     const bottom = height - 22;
     const middle = TOP + Math.round((bottom - TOP) * 0.56);
     const right = width - RIGHT;
@@ -52,10 +66,6 @@ export class MorphView {
       ctx.textAlign = 'center';
       ctx.fillText('no oscillation on this path', (LEFT + right) / 2, (middle + bottom) / 2);
     }
-    const x = LEFT + part * (right - LEFT);
-    const ink = onPath ? theme.ink : theme.muted;
-    line(ctx, x, TOP - 8, x, bottom, ink, 1.6);
-    disc(ctx, x, bottom, 5.5, ink, theme.panel, 1.2);
     ctx.fillStyle = theme.ink;
     ctx.font = font(11.5, 650);
     ctx.textAlign = 'center';

@@ -4,7 +4,9 @@ import { fixed, niceStep } from '../format.js';
 import { Surface, disc, font, line } from './surface.js';
 
 const TRAIL_SECONDS = 1;
-const TRAIL_LENGTH = 90;
+/** A trail of twenty places a second looks like one of sixty, at a third of the marks. */
+const TRAIL_STEP_MS = 50;
+const TRAIL_LENGTH = Math.ceil((1000 * TRAIL_SECONDS) / TRAIL_STEP_MS) + 1;
 
 export class SpectrumView {
   constructor(canvas) {
@@ -25,6 +27,7 @@ export class SpectrumView {
 
   /** Keep where the eigenvalues are, for the trail. */
   remember(spectrum, now) {
+    if (now - this.times[(this.next + TRAIL_LENGTH - 1) % TRAIL_LENGTH] < TRAIL_STEP_MS) return;
     const R = this.model.R;
     const at = this.next * 2 * R;
     this.trail.set(spectrum.re, at);
@@ -42,27 +45,24 @@ export class SpectrumView {
       right = Math.max(right, re[r]);
       tall = Math.max(tall, Math.abs(im[r]));
     }
-    if (!this.near) return { centre: 0, half: 1.1 * Math.max(right, -left, tall) };
+    // In steps of a quarter of an octave, so that the circle stands still while the hand moves.
+    if (!this.near) return { centre: 0, half: 1.12 * 2 ** (Math.max(0, Math.ceil(4 * Math.log2((1.06 * Math.max(right, -left, tall)) / 1.12))) / 4) };
     const half = 2 ** (Math.ceil(2 * Math.log2(1.15 * Math.max((right - left) / 2, tall, 1e-3))) / 2);
     return { centre: (Math.round((4 * (left + right)) / half) * half) / 8, half };
   }
 
   draw(theme, spectrum, now) {
     const { surface } = this;
-    const ctx = surface.begin(theme);
     const { centre, half } = this.frame(spectrum);
     const bottom = 22;
     const size = Math.min(surface.width, surface.height - bottom) / 2 - 6;
     const [ox, oy] = [surface.width / 2, (surface.height - bottom) / 2];
     this.at = (re, im) => [ox + ((re - centre) / half) * size, oy - (im / half) * size];
     this.perUnit = size / half;
-    this.drawGrid(ctx, theme, centre, half);
-    const [cx, cy] = this.at(0, 0);
-    ctx.beginPath();
-    ctx.arc(cx, cy, this.perUnit, 0, 2 * Math.PI);
-    ctx.strokeStyle = theme.muted;
-    ctx.lineWidth = 1.3;
-    ctx.stroke();
+    const ctx = surface.beginOn(theme, `${centre} ${half}`, (still) => {
+      this.drawGrid(still, theme, centre, half);
+      disc(still, ...this.at(0, 0), this.perUnit, null, theme.muted, 1.3);
+    });
     this.drawTrail(ctx, theme, now);
     const { M, R, dtOverTau } = this.model;
     if (M > R) {

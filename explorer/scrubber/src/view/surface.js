@@ -12,6 +12,8 @@ export class Surface {
     this.width = 0;
     this.height = 0;
     this.ratio = 1;
+    this.still = null;
+    this.stillKey = null;
   }
 
   /** Take the size of the element; true if anything changed. */
@@ -28,11 +30,17 @@ export class Surface {
 
   /** Clear with the panel's colour and draw in CSS pixels. */
   begin(theme) {
-    const { ctx } = this;
+    return this.prepare(this.ctx, theme, true);
+  }
+
+  /** Everything that a drawing takes for granted; `clear`: on the panel's colour. */
+  prepare(ctx, theme, clear) {
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     ctx.globalAlpha = 1;
-    ctx.fillStyle = theme.panel;
-    ctx.fillRect(0, 0, this.width, this.height);
+    if (clear) {
+      ctx.fillStyle = theme.panel;
+      ctx.fillRect(0, 0, this.width, this.height);
+    }
     ctx.lineJoin = 'round';
     ctx.lineCap = 'round';
     ctx.font = font(11);
@@ -41,9 +49,34 @@ export class Surface {
     return ctx;
   }
 
+  /**
+   * Begin on a ground that changes seldom and is kept as pixels: `paint(ctx)`, in CSS pixels, runs again only where `key`, the size
+   * or the theme differs.
+   */
+  beginOn(theme, key, paint, alpha = 1) {
+    const { canvas, ratio, width, height } = this;
+    const wanted = `${key} ${width} ${height} ${ratio} ${theme.dark}`;
+    if (this.stillKey !== wanted) {
+      this.stillKey = wanted;
+      this.still ??= document.createElement('canvas');
+      this.still.width = canvas.width;
+      this.still.height = canvas.height;
+      this.stillCtx ??= this.still.getContext('2d', { alpha: false });
+      paint(this.prepare(this.stillCtx, theme, true));
+    }
+    const ctx = this.prepare(this.ctx, theme, alpha < 1);
+    ctx.globalAlpha = alpha;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.drawImage(this.still, 0, 0);
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.globalAlpha = 1;
+    return ctx;
+  }
+
   /** Give the pixels back. */
   release() {
     this.canvas.width = this.canvas.height = 0;
+    if (this.still) this.still.width = this.still.height = 0;
   }
 }
 

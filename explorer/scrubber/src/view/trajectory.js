@@ -4,11 +4,15 @@ import { Surface, disc, font, line } from './surface.js';
 
 const START = { yaw: -0.62, pitch: 0.36 };
 const SHADES = 14;
+/** Trials drawn as the ground of the panel, and points of each: what a turn of the hand can redraw in a frame. */
+const GROUND_TRIALS = 40;
+const GROUND_POINTS = 75;
 
 export class TrajectoryView {
   constructor(canvas) {
     this.surface = new Surface(canvas);
     this.flat = false;
+    this.models = 0;
     this.reset();
   }
 
@@ -23,7 +27,9 @@ export class TrajectoryView {
     this.dimensions = Math.min(3, P);
     const total = axesVariance.reduce((sum, v) => sum + v, 0);
     this.shares = Array.from({ length: this.dimensions }, (_, i) => (total > 0 ? (axesVariance[i] / total) * (Number.isFinite(explained) ? explained : 1) : NaN));
+    this.models += 1;
     this.dataReach = this.usualReach(engine, K);
+    this.others = this.someTrials(engine, K);
     this.reach = [0, 0, 0];
     this.points = new Float64Array(2 * T);
     this.recorded = new Float64Array(2 * T);
@@ -43,6 +49,23 @@ export class TrajectoryView {
     engine.recordedTrial = -1;
     const usual = found.map((values) => values.sort((x, y) => x - y)[Math.floor(0.95 * (values.length - 1))]);
     return usual.map((value) => Math.max(value, 0.1 * usual[0], 1e-9));
+  }
+
+  /** Recorded scores of some trials, evenly taken: {scores (points, 3), mask (points,)} each. */
+  someTrials(engine, K) {
+    const { T, P } = this.model;
+    const every = Math.max(1, Math.ceil(T / GROUND_POINTS));
+    const points = Math.floor((T - 1) / every) + 1;
+    const taken = [];
+    for (let k = 0; k < K; k += Math.max(1, Math.ceil(K / GROUND_TRIALS))) {
+      engine.loadRecorded(k);
+      const scores = new Float64Array(3 * points);
+      const mask = Uint8Array.from({ length: points }, (_, i) => engine.recordedMask[i * every]);
+      for (let i = 0; i < points; i++) for (let c = 0; c < this.dimensions; c++) scores[3 * i + c] = engine.recordedScores[i * every * P + c];
+      taken.push({ scores, mask });
+    }
+    engine.recordedTrial = -1;
+    return taken;
   }
 
   measure() {
@@ -65,8 +88,9 @@ export class TrajectoryView {
     const [halfWidth, halfHeight] = [Math.max(20, width / 2 - 24), Math.max(20, (height - 18) / 2 - 16)];
     if (this.dimensions === 1) return halfHeight / reach[0];
     if (this.flat || this.dimensions === 2) return Math.min(halfWidth / reach[0], halfHeight / reach[1]);
-    const flat = Math.hypot(reach[0], reach[1]);
-    const tall = flat * Math.abs(Math.sin(this.pitch)) + reach[2] * Math.cos(this.pitch);
+    // As an ellipsoid: trials seldom reach far on several components at once.
+    const flat = 1.1 * Math.max(reach[0], reach[1]);
+    const tall = Math.hypot(flat * Math.sin(this.pitch), reach[2] * Math.cos(this.pitch));
     return Math.min(halfWidth / flat, halfHeight / tall);
   }
 
@@ -82,8 +106,9 @@ export class TrajectoryView {
     return [[cy, sy * sp], [sy, -cy * sp], [0, -cp]];
   }
 
-  project(scores, out) {
-    const { T, P } = this.model;
+  /** Scores, `P` a point, to the screen. */
+  project(scores, out, P = this.model.P) {
+    const T = out.length / 2;
     const { width, height } = this.surface;
     const [[ax, ay], [bx, by], [cx, cy]] = this.axes();
     const d = this.dimensions;
@@ -103,12 +128,16 @@ export class TrajectoryView {
 
   /** @param {object} theme @param {object} engine @param {string} colour of the generated trajectory */
   draw(theme, engine, colour) {
-    const { surface } = this;
-    const ctx = surface.begin(theme);
     for (let i = 0; i < 3; i++) this.reach[i] = this.dataReach[i];
     this.widen(this.reach, engine.scores, 4);
-    this.scale = this.fit(this.reach);
-    this.drawAxes(ctx, theme);
+    // In steps of a quarter of an octave below the data's own scale, so that it stands still while the hand moves.
+    const scale = this.fit(this.dataReach);
+    this.scale = scale / 2 ** (Math.max(0, Math.ceil(4 * Math.log2(scale / this.fit(this.reach)) - 1e-9)) / 4);
+    const key = `${this.models} ${this.yaw} ${this.pitch} ${this.flat} ${this.scale}`;
+    const ctx = this.surface.beginOn(theme, key, (still) => {
+      this.drawOthers(still, theme);
+      this.drawAxes(still, theme);
+    });
     if (engine.nearest.trial >= 0) {
       this.project(engine.recordedScores, this.recorded);
       this.drawRecorded(ctx, theme, engine.recordedMask);
@@ -117,20 +146,23 @@ export class TrajectoryView {
     this.drawGenerated(ctx, theme, colour);
   }
 
-  drawRecorded(ctx, theme, mask) {
-    const p = this.recorded;
-    ctx.beginPath();
-    let drawing = false;
-    for (let t = 0; t < mask.length; t++) {
-      if (!mask[t]) drawing = false;
-      else if (drawing) ctx.lineTo(p[2 * t], p[2 * t + 1]);
-      else {
-        ctx.moveTo(p[2 * t], p[2 * t + 1]);
-        drawing = true;
-      }
+  drawOthers(ctx, theme) {
+    ctx.strokeStyle = theme.hairline;
+    ctx.lineWidth = 1;
+    for (const { scores, mask } of this.others) {
+      const points = new Float64Array(2 * mask.length);
+      this.project(scores, points, 3);
+      ctx.beginPath();
+      trace(ctx, points, mask);
+      ctx.stroke();
     }
+  }
+
+  drawRecorded(ctx, theme, mask) {
+    ctx.beginPath();
+    trace(ctx, this.recorded, mask);
     ctx.strokeStyle = theme.muted;
-    ctx.globalAlpha = 0.45;
+    ctx.globalAlpha = 0.6;
     ctx.lineWidth = 1.4;
     ctx.stroke();
     ctx.globalAlpha = 1;
@@ -176,19 +208,34 @@ export class TrajectoryView {
       ctx.fillText(this.axisName(this.dimensions > 1 ? 1 : 0), 12, 12);
       return;
     }
-    const [ox, oy, length] = [86, height - 66, 26];
-    this.axes().forEach(([x, y], i) => {
+    const [oy, length] = [height - 66, 26];
+    const axes = this.axes();
+    // As far to the left as the names let it.
+    const ox = Math.max(48, ...axes.map(([x], i) => (x < -0.25 ? 18 + ctx.measureText(this.axisName(i)).width - (length + 6) * x : 0)));
+    axes.forEach(([x, y], i) => {
       const [ex, ey] = [ox + length * x, oy + length * y];
       line(ctx, ox, oy, ex, ey, theme.muted);
       const size = Math.hypot(x, y);
       const reach = size > 0.25 ? 11 / size : 0;
       ctx.textAlign = x < -0.25 ? 'right' : x > 0.25 ? 'left' : 'center';
-      ctx.fillText(this.axisName(i), ex + reach * x * 0.5, ey + (reach ? reach * y : -9));
+      const place = [ex + reach * x * 0.5, ey + (reach ? reach * y : -9)];
+      Object.assign(ctx, { strokeStyle: theme.panel, lineWidth: 4 }); // a halo, where trials lie behind
+      ctx.strokeText(this.axisName(i), ...place);
+      ctx.fillText(this.axisName(i), ...place);
     });
     ctx.textAlign = 'left';
   }
 
   release() {
     this.surface.release();
+  }
+}
+
+/** A polyline through the recorded points alone. */
+function trace(ctx, points, mask) {
+  let drawing = false;
+  for (let t = 0; t < mask.length; t++) {
+    if (mask[t]) ctx[drawing ? 'lineTo' : 'moveTo'](points[2 * t], points[2 * t + 1]);
+    drawing = mask[t] !== 0;
   }
 }
