@@ -14,7 +14,6 @@ from explorer.figures.theme import Palette, framed
 from jedi.columns import column_form
 
 MAX_POINTS = 500  # of a curve; more cannot be told apart
-MOST_NAMED = 8  # groups that the legend has room for
 
 
 def curves(metrics: Sequence[dict[str, Any]], colours: Palette, *, height: int = 260) -> go.Figure:
@@ -78,15 +77,6 @@ def context_map(
     figure.update_yaxes(scaleanchor="x", scaleratio=1, showticklabels=False)
     figure.update_xaxes(showticklabels=False)
     figure.update_layout(margin={"l": 24, "b": 24})
-    if 1 < len(groups) <= MOST_NAMED:
-        figure.update_layout(
-            showlegend=True,
-            legend={
-                "orientation": "h", "y": -0.12, "x": 0, "yanchor": "top", "itemclick": False, "itemdoubleclick": False,
-                "font": {"size": 11, "color": colours.muted}, "itemsizing": "trace", "entrywidth": 0,
-            },
-            margin={"b": 48},
-        )  # fmt: skip
     return figure
 
 

@@ -11,7 +11,7 @@ from explorer.markup import plain
 from explorer.train.run_view import STATES
 
 SHOWN = 12
-WIDTHS = (4, 3, 2, 2, 2, 2)
+WIDTHS = (4, 3, 1.6, 2, 2.2, 1.8)
 HEADER = ("Run", "State", "R²", "Held-out R²", "Co-smoothing", "Accuracy")
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer import jobs
 from explorer.figures import theme
+from explorer.figures.legend import legend
 from explorer.figures.training import context_map, curves
 from explorer.markup import count, duration, plain
 from explorer.train.actions import run_actions
@@ -54,7 +55,8 @@ def _live(name: str, was_working: bool) -> None:
         st.markdown(f"**{plain(name)}**  :gray[{plain(said)}]", width="stretch")
         run_actions(state)
     if state.reason and state.state in ("failed", "crashed"):
-        st.error(f"{plain(state.reason)}\n\n{_advice(state, bool(metrics))}")
+        reason = state.reason[:1].upper() + state.reason[1:].rstrip(".")
+        st.error(f"{plain(reason)}.  \n{_advice(state, bool(metrics))}")
     _strip(state, metrics)
     colours = theme.palette(st.context.theme.type)
     left, right = st.columns(2, gap="medium")
@@ -79,20 +81,27 @@ def _strip(state: jobs.RunState, metrics: list[dict[str, Any]]) -> None:
     epoch = last.get("epoch", state.epoch)
     left = jobs.seconds_left(metrics, state.epochs) if state.active else None
     cells = _cells(5)
-    cells[0].metric("Epoch", f"{epoch}/{state.epochs}" if state.epochs else "–")
+    cells[0].metric(f"Epoch of {state.epochs:,}" if state.epochs else "Epoch", f"{epoch:,}" if state.epochs else "–")
     cells[1].metric("R² in training", f"{last['r2']:.3f}" if "r2" in last else "–", help=TRAINING_R2)
     cells[2].metric("Loss", f"{last['loss']:.3g}" if "loss" in last else "–")
     cells[3].metric("Trials a second", f"{last['trials_per_s']:,.0f}" if "trials_per_s" in last else "–")
     if state.active:
-        cells[4].metric("Time left", duration(left) if left is not None else "–")
+        cells[4].metric("Time left", _roughly(left) if left is not None else "–")
     else:
         cells[4].metric("Took", duration(last["seconds"]) if "seconds" in last else "–")
 
 
+def _roughly(seconds: float) -> str:
+    """A time that is a guess: whole minutes where there are ten or more, whole tens of seconds above a minute."""
+    if seconds >= 600:
+        return duration(60 * round(seconds / 60)).removesuffix(" 00 s")
+    return duration(10 * round(seconds / 10) if seconds > 60 else seconds)
+
+
 def _cells(count: int) -> list[Any]:
     """Cells side by side that wrap where the window is narrow."""
-    row = st.container(horizontal=True, gap="medium")
-    return [row.container(width=110) for _ in range(count)]
+    row = st.container(horizontal=True, gap="small")
+    return [row.container(width=122) for _ in range(count)]
 
 
 def _map(state: jobs.RunState, config: dict[str, Any], colours: theme.Palette) -> None:
@@ -104,10 +113,12 @@ def _map(state: jobs.RunState, config: dict[str, Any], colours: theme.Palette) -
     labels = _labels(config)
     if labels is not None and len(labels) != len(contexts):
         labels = None
-    by = f", by {plain(labels.name)}" if labels is not None else ""
+    by = f", by {plain(str(labels.name).replace('_', ' '))}" if labels is not None else ""
     st.markdown(f"**Contexts**  :gray[{count(len(contexts), 'trial')} in {contexts.shape[1]} dimensions{by}]")
     figure = context_map(contexts, labels, colours, settled=1.0 if not state.active else state.share)
     st.plotly_chart(figure, theme=None, config=PLOT, key="map")
+    if key := legend(labels, len(contexts), colours):
+        st.html(key)
 
 
 def _labels(config: dict[str, Any]) -> pd.Series | None:
