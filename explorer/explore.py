@@ -23,7 +23,7 @@ def show() -> None:
     if not models:
         _note("There is no model yet: train one under Train, or put packed models into the folder demos.")
         return
-    view, problem = _current_view(), ""
+    view, problem = _current_view({model.key for model in models}), ""
     asked: Model | None = None
     try:
         asked = find_model(view.run, models) if view.run else models[0]
@@ -34,7 +34,8 @@ def show() -> None:
     if model is None:
         _note(problem)
         return
-    _keep(view.of_run(model.key))
+    view = view.of_run(model.key)
+    _keep(view, address=read_view(st.query_params).run is not None or view != ExploreView(run=models[0].key))
     try:
         data = model_bytes(model)
     except JediError as error:
@@ -43,11 +44,24 @@ def show() -> None:
     _live(model.key, data)
 
 
-def _current_view() -> ExploreView:
-    """The address decides; where it names no run, the session's last view holds."""
+def _current_view(known: set[str]) -> ExploreView:
+    """The address decides; where it names no run, the session's last view holds, as after a visit to another page.
+
+    An address that has changed under a mounted component (back, forward) takes the selector and the component along;
+    a choice just made in the selector goes before it.
+    """
     asked = read_view(st.query_params)
     kept: ExploreView | None = st.session_state.get(_VIEW)
-    return kept if asked.run is None and kept is not None else asked
+    if kept is None or asked == kept:
+        return asked
+    if _component(kept.run) not in st.session_state:
+        return kept if asked.run is None else asked
+    chosen = st.session_state.get(_CHOICE)
+    if chosen in known and chosen != kept.run:
+        return asked
+    st.session_state.pop(_CHOICE, None)
+    st.session_state[_BEGIN] = asked.begin
+    return asked
 
 
 def _choose(models: list[Model], asked: Model | None) -> Model | None:
@@ -67,15 +81,24 @@ def _choose(models: list[Model], asked: Model | None) -> Model | None:
     return by_key.get(key)
 
 
-def _keep(view: ExploreView) -> None:
+def _keep(view: ExploreView, *, address: bool = True) -> None:
+    """Remember a view, in the address too unless that stays bare (one not asked for would catch the back key)."""
     st.session_state[_VIEW] = view
-    write_view(view, st.query_params)
+    wanted = st.query_params.to_dict()
+    write_view(view, wanted)
+    if address and wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)  # at once: one entry in the browser's history
+
+
+def _component(run: str | None) -> str:
+    """The key of the component that shows a run."""
+    return f"scrubber-{run}"
 
 
 @st.fragment
 def _live(key: str, data: bytes) -> None:
     """The component; only this part runs again when the hand rests."""
-    name = f"scrubber-{key}"
+    name = _component(key)
     if name not in st.session_state:  # first mount, or back from another page or run
         st.session_state[_BEGIN] = st.session_state[_VIEW].begin
 
@@ -91,5 +114,6 @@ def _live(key: str, data: bytes) -> None:
 
 def _note(text: str) -> None:
     """One plain line in place of what cannot be shown."""
+    text = text[:1].upper() + text[1:]
     with st.container(key="explore-note"):
         st.markdown(plain(text))

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from explorer.figures.legend import legend
 from explorer.figures.theme import DARK, LIGHT, Palette, palette
 from explorer.figures.training import coloured_groups, context_map, curves, principal_plane
 from explorer.markup import duration, plain
@@ -87,6 +88,21 @@ def test_opposite_directions_are_half_a_turn_apart() -> None:
     ((_, rows, marker),) = coloured_groups(pd.Series([-np.pi / 2, np.pi / 2, 0.1], name="target_dir"), 3, DARK)
     assert rows.tolist() == [0, 1, 2]
     assert abs(marker["color"][0] - marker["color"][1]) == pytest.approx(0.5)
+
+
+def test_the_legend_names_categories_and_gives_quantities_and_angles_a_bar_with_its_ends() -> None:
+    kinds = pd.Series(["b", "<i>a</i>", "b", None], name="kind")
+    named = legend(kinds, 4, LIGHT)
+    assert re.findall(r"</i>([^<]+)</span>", named) == ["&lt;i&gt;a&lt;/i&gt;", "b", "missing"]
+    angles = legend(pd.Series([-1.0, 2.0, 0.1], name="target_dir"), 3, DARK)
+    assert "linear-gradient" in angles
+    assert re.findall(r"<span>([^<]+)</span>", angles) == ["\N{MINUS SIGN}π", "0", "π rad"]
+    speeds = legend(pd.Series([-1.5, 0.25, np.nan, 2.0, 0.7], name="speed"), 5, LIGHT)
+    assert re.findall(r"<span>([^<]+)</span>", speeds) == ["\N{MINUS SIGN}1.5", "0.25", "2"]
+    assert "missing" in speeds
+    assert legend(None, 3, LIGHT) == legend(kinds, 3, LIGHT) == ""
+    many = legend(pd.Series([f"c{i:02d}" for i in range(40)], name="cell"), 40, LIGHT)
+    assert "28 more" in many
 
 
 def test_forty_categories_have_forty_colours() -> None:

@@ -10,7 +10,7 @@ button[data-testid="stBaseButton-primary"] p { color: #fff; mix-blend-mode: diff
 .stMainBlockContainer { padding-left: 14px; padding-right: 24px; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMetricValue"], [data-testid="stMetricValue"] * { overflow: visible; }
-[data-testid="stPageLink"] a { border: 1px solid var(--st-border-color, rgba(128, 128, 128, .3)); padding: 4px 12px; min-height: 32px; }
+[data-testid="stPageLink"] a { border: 1px solid rgba(128, 128, 128, .3); padding: 4px 12px; min-height: 32px; }
 .st-key-run-list { border-top: 1px solid var(--st-border-color, rgba(128, 128, 128, .25)); padding-top: 6px; }
 .st-key-run-list button { justify-content: flex-start; padding-left: 0; min-width: 0; max-width: 100%; }
 .st-key-run-list button * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from app_server import Server
 from packed_fixture import Sizes, default_columns, packed, states
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 from safetensors.numpy import load_file
 from scrubber_hand import Scrubber
 
@@ -117,6 +118,49 @@ def test_a_reload_returns_to_the_probe_its_trial_and_its_colour(demo_server: Ser
     assert again.root.locator("select").input_value() == page.evaluate(
         "new URLSearchParams(location.search).get('colour')"
     )
+
+
+def test_back_and_forward_go_through_the_places_where_the_probe_rested(demo_server: Server, page: Page) -> None:
+    page.goto("about:blank")
+    page.goto(demo_server.url)
+    scrubber = Scrubber(page)
+    places = [scrubber.context]
+    for u, v in ((0.62, 0.33), (0.3, 0.7)):
+        address = page.url
+        scrubber.press(u, v)
+        page.wait_for_function("before => location.href !== before", arg=address)
+        places.append(scrubber.context)
+
+    def shows(context: np.ndarray) -> None:
+        text = json.dumps(context.tolist())
+        scrubber.wait(f"JSON.stringify(JSON.parse(root.dataset.context ?? '[]')) === JSON.stringify({text})")
+        scrubber.rest()
+
+    for step, place in ((page.go_back, 1), (page.go_back, 0), (page.go_forward, 1), (page.go_forward, 2)):
+        step()
+        shows(places[place])
+    page.get_by_role("combobox", name="Run").click()
+    page.get_by_role("option").filter(has_text="reaching").click()
+    scrubber.wait("JSON.parse(root.dataset.context ?? '[]').length === 16")
+    page.wait_for_url("**run=demo%3Areaching**")
+    page.go_back()
+    shows(places[2])
+    for _ in range(3):
+        page.go_back()
+    page.wait_for_url("about:blank")  # a bare address does not catch the back key
+
+
+def test_two_tabs_do_not_move_each_others_probe(demo_server: Server, context: BrowserContext) -> None:
+    one, other = context.new_page(), context.new_page()
+    one.goto(demo_server.url)
+    other.goto(f"{demo_server.url}/?run=demo:reaching")
+    first, second = Scrubber(one), Scrubber(other)
+    first.press(0.62, 0.33)
+    kept = first.context
+    second.press(0.4, 0.6)
+    one.reload()
+    assert np.array_equal(Scrubber(one).context, kept)
+    assert len(second.context) == 16
 
 
 def test_a_drag_sends_nothing_and_its_end_about_a_kilobyte(demo_server: Server, page: Page) -> None:
@@ -255,7 +299,7 @@ def test_no_canvas_piles_up_over_ten_changes_of_page(demo_server: Server, page: 
     kinds = page.evaluate("window.made.map(([kind]) => kind)")
     assert not [kind for kind in kinds if kind.startswith("webgl")]
     alive = page.evaluate("window.made.filter(([, ref]) => ref.deref() && ref.deref().width > 0).length")
-    assert alive <= 8
+    assert alive <= 12  # six panels, the ground of five of them, the cells of the heat maps
     assert not [text for text in messages if "context lost" in text.lower()]
 
 

@@ -24,6 +24,11 @@ const REST_MS = 250;
 const TRAIL_MS = 1000;
 const TRACKED_FRAMES = 512;
 
+/** Whether two models are one, shown from another place: its pins then stay. */
+function sameContexts(one, other) {
+  return one.contexts.length === other.contexts.length && one.contexts.every((value, i) => value === other.contexts[i] || Number.isNaN(value));
+}
+
 export class Scrubber {
   /** @param {HTMLElement} parent the component's place in the page */
   constructor(parent) {
@@ -58,6 +63,7 @@ export class Scrubber {
 
   /** Show a packed model; a file that cannot be shown leaves one line that says why. */
   load(bytes) {
+    const before = this.engine && this.model;
     this.engine = null;
     this.pause();
     try {
@@ -80,11 +86,12 @@ export class Scrubber {
     this.figures.load(model, engine.offThreshold);
     this.column = chooseColumn(model.trials, model.view.colour, model.dataset.label);
     this.fillChoices();
-    this.pins = defaultPins(model, engine, this.column);
-    const probe = startingProbe(model, engine, this.pins);
+    const own = defaultPins(model, engine, this.column);
+    if (!before || !sameContexts(before, model)) this.pins = own;
+    const probe = startingProbe(model, engine, own);
     this.context = probe.context;
     this.snapped = probe.trial;
-    if (this.pins[0]) this.course.between(...this.pins);
+    if (this.pins[0] && this.pins[1]) this.course.between(...this.pins);
     Object.assign(this.morph, { part: 0, onPath: Boolean(this.pins[0]?.every((value, d) => value === this.context[d])) });
     this.restyle();
     this.warmUp = 3;
