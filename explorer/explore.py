@@ -114,6 +114,5 @@ def _live(key: str, data: bytes) -> None:
 
 def _note(text: str) -> None:
     """One plain line in place of what cannot be shown."""
-    text = text[:1].upper() + text[1:]
     with st.container(key="explore-note"):
         st.markdown(plain(text))

@@ -55,8 +55,7 @@ def _live(name: str, was_working: bool) -> None:
         st.markdown(f"**{plain(name)}**  :gray[{plain(said)}]", width="stretch")
         run_actions(state)
     if state.reason and state.state in ("failed", "crashed"):
-        reason = state.reason[:1].upper() + state.reason[1:].rstrip(".")
-        st.error(f"{plain(reason)}.  \n{_advice(state, bool(metrics))}")
+        st.error(f"{plain(state.reason)}  \n{_advice(state, bool(metrics))}")
     _strip(state, metrics)
     colours = theme.palette(st.context.theme.type)
     left, right = st.columns(2, gap="medium")

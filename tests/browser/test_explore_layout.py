@@ -88,8 +88,9 @@ def test_the_drawing_follows_a_change_of_theme_and_of_size(demo_server: Server, 
 
 
 def only(values: list[Any], name: str = "c") -> list[dict[str, Any]]:
-    """A trial table of one categorical column."""
-    return [{"name": name, "form": "categorical", "values": values}]
+    """A trial table of one categorical column beside the split, or of the split alone."""
+    split = {"name": "split", "form": "categorical", "values": ["train"] * len(values)}
+    return [split] if name == "split" else [{"name": name, "form": "categorical", "values": values}, split]
 
 
 STRAINS = {

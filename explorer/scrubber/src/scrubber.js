@@ -107,7 +107,12 @@ export class Scrubber {
     const { model, parts } = this;
     const { explained } = this.engine.map;
     const share = explained.slice(0, 2).reduce((sum, v) => sum + v, 0);
-    setText(parts.mapSubtitle, Number.isFinite(share) ? `principal component${model.D > 1 ? 's 1\u20132' : ' 1'} \u00b7 ${Math.round(100 * share)} % of variance` : 'principal components 1\u20132');
+    const which = model.D > 1 ? '1\u20132' : '1';
+    const rest = `${which}${Number.isFinite(share) ? ` \u00b7 ${Math.round(100 * share)} %` : ''}`;
+    parts.mapSubtitle.replaceChildren(
+      h('span', { class: 'jx-wide', text: `principal component${model.D > 1 ? 's' : ''} ${rest}${Number.isFinite(share) ? ' of variance' : ''}` }),
+      h('span', { class: 'jx-narrow', text: `PC ${rest}`, title: `principal components ${which} and their share of the contexts' variance` }),
+    );
     setText(parts.spectrumSubtitle, 'Jacobian at the origin');
     setText(parts.bulk, `${model.M - model.R} more at 1 \u2212 dt/\u03c4 = ${significant(1 - model.dtOverTau)}`);
     parts.bulk.parentElement.parentElement.hidden = model.M <= model.R;
