@@ -126,7 +126,11 @@ def _loop(
             if not math.isfinite(metrics["loss"]) or not all(
                 bool(p.isfinite().all()) for p in learner.model.parameters()
             ):
-                _give_up(folder, epoch, recipe)
+                last_good = read_checkpoint(folder)
+                if last_good is not None:
+                    learner.restore(last_good[0])
+                    write_model(folder, learner, settled, scaled, starts, infer=False)
+                raise JediError(_diverged(epoch, recipe, None if last_good is None else last_good[1]["epoch"]))
             stream.write(json.dumps(metrics) + "\n")
             stream.flush()
             if on_epoch is not None:
@@ -182,12 +186,10 @@ def _batches(trials: int, batches: int, generator: torch.Generator) -> Iterator[
     yield from torch.randperm(trials, generator=generator).tensor_split(batches)
 
 
-def _give_up(folder: Path, epoch: int, recipe: Recipe) -> None:
-    kept = "its last good checkpoint is kept" if read_checkpoint(folder) else "it had no checkpoint yet"
+def _diverged(epoch: int, recipe: Recipe, last_good: int | None) -> str:
+    kept = "it had no checkpoint yet" if last_good is None else f"the model is that of epoch {last_good}, its last good"
     scale = "--normalise z-score, or " if recipe.normalise == "none" else ""
-    raise JediError(
-        f"training diverged in epoch {epoch}: the loss is no longer finite; {kept}. Try {scale}another --seed"
-    )
+    return f"training diverged in epoch {epoch}: the loss is no longer finite; {kept}. Try {scale}another --seed"
 
 
 def pick_device(wanted: str) -> torch.device:

@@ -139,7 +139,7 @@ def test_divergence_keeps_the_last_good_checkpoint_and_says_why(
         return step(self, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Learner, "step", poisoned)
-    with pytest.raises(JediError, match=r"diverged in epoch 7.*last good checkpoint is kept"):
+    with pytest.raises(JediError, match=r"diverged in epoch 7.*the model is that of epoch 6, its last good"):
         train(rotations_file(tmp_path), folder, SMALL)
     status = read_status(folder)
     assert status["state"] == "failed"
@@ -147,6 +147,7 @@ def test_divergence_keeps_the_last_good_checkpoint_and_says_why(
     kept, progress = training.read_checkpoint(folder) or ({}, {})
     assert progress["epoch"] == 6
     assert all(np.isfinite(t).all() for t in kept.values())
+    assert np.array_equal(jedi.load(folder).contexts[jedi.load(folder).training], kept["contexts"])
 
 
 def test_patience_ends_a_run_that_no_longer_improves(tmp_path: Path) -> None:
