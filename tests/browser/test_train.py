@@ -83,7 +83,7 @@ def test_a_reload_in_mid_training_attaches_again_then_stop_resume_delete(
     open_train(server, page)
     start(page, "long", 100_000)
     state(page, "training")
-    expect(page.get_by_text(re.compile(r"^\d+/\d+$")).first).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text(re.compile(r"^Epoch of [\d,]+$")).first).to_be_visible(timeout=SLOW_MS)
     pid = status(server, "long")["pid"]
 
     page.reload()
@@ -131,7 +131,7 @@ def test_a_killed_run_says_so_and_can_be_resumed(server: Server, page: Page, sma
     open_train(server, page)
     start(page, "long", 100_000)
     state(page, "training")
-    expect(page.get_by_text(re.compile(r"^\d+/\d+$")).first).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text(re.compile(r"^Epoch of [\d,]+$")).first).to_be_visible(timeout=SLOW_MS)
     os.kill(int(str(status(server, "long")["pid"])), signal.SIGKILL)
     state(page, "ended without a word")
     page.get_by_role("button", name="Resume", exact=True).click()
