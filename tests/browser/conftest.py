@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from app_server import Server, free_port, wait_until_healthy
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from jedi.run_folder import read_status
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,6 +57,14 @@ class Servers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._end_training()
+
+    def _end_training(self) -> None:
+        """Runs outlive their server by design; those of a test that failed half-way must not slow the next."""
+        for folder in (self.folder / "runs").glob("*/"):
+            status = read_status(folder)
+            if status["state"] == "running":
+                os.kill(int(status["pid"]), signal.SIGKILL)
 
 
 @pytest.fixture
