@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.figures.legend import legend
 from explorer.figures.theme import DARK, LIGHT, Palette, palette
 from explorer.figures.training import coloured_groups, context_map, curves, principal_plane
 from explorer.markup import duration, plain
@@ -92,17 +91,17 @@ def test_opposite_directions_are_half_a_turn_apart() -> None:
 
 def test_the_legend_names_categories_and_gives_quantities_and_angles_a_bar_with_its_ends() -> None:
     kinds = pd.Series(["b", "<i>a</i>", "b", None], name="kind")
-    named = legend(kinds, 4, LIGHT)
-    assert re.findall(r"</i>([^<]+)</span>", named) == ["&lt;i&gt;a&lt;/i&gt;", "b", "missing"]
-    angles = legend(pd.Series([-1.0, 2.0, 0.1], name="target_dir"), 3, DARK)
-    assert "linear-gradient" in angles
-    assert re.findall(r"<span>([^<]+)</span>", angles) == ["\N{MINUS SIGN}π", "0", "π rad"]
-    speeds = legend(pd.Series([-1.5, 0.25, np.nan, 2.0, 0.7], name="speed"), 5, LIGHT)
-    assert re.findall(r"<span>([^<]+)</span>", speeds) == ["\N{MINUS SIGN}1.5", "0.25", "2"]
-    assert "missing" in speeds
-    assert legend(None, 3, LIGHT) == legend(kinds, 3, LIGHT) == ""
-    many = legend(pd.Series([f"c{i:02d}" for i in range(40)], name="cell"), 40, LIGHT)
-    assert "28 more" in many
+    (named,) = context_map(np.eye(4), kinds, LIGHT).layout.annotations
+    assert re.findall(r"</span> ([^<\N{NO-BREAK SPACE}]+)", named.text) == ["&lt;i&gt;a&lt;/i&gt;", "b", "missing"]
+    angles = context_map(np.eye(3), pd.Series([-1.0, 2.0, 0.1], name="target_dir"), DARK)
+    assert angles.data[0].marker.colorbar.ticktext == ("\N{MINUS SIGN}π", "0", "π rad")
+    assert angles.layout.annotations == ()
+    speeds = context_map(np.eye(5), pd.Series([-1.5, 0.25, np.nan, 2.0, 0.7], name="speed"), LIGHT)
+    assert speeds.data[0].marker.colorbar.ticktext == ("\N{MINUS SIGN}1.5", "0.25", "2")
+    assert "missing" in speeds.layout.annotations[0].text
+    assert context_map(np.eye(3), None, LIGHT).layout.annotations == ()
+    many = context_map(np.eye(40), pd.Series([f"c{i:02d}" for i in range(40)], name="cell"), LIGHT)
+    assert many.layout.annotations[0].text.endswith("28 more")
 
 
 def test_forty_categories_have_forty_colours() -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from explorer.figures.ramps import continuous_ramp, cyclic_ramp, many_colours
+from explorer.figures.legend import add_legend, escaped, scale_of
+from explorer.figures.ramps import many_colours
 from explorer.figures.theme import Palette, framed
 from jedi.columns import column_form
 
@@ -77,6 +78,7 @@ def context_map(
     figure.update_yaxes(scaleanchor="x", scaleratio=1, showticklabels=False)
     figure.update_xaxes(showticklabels=False)
     figure.update_layout(margin={"l": 24, "b": 24})
+    add_legend(figure, groups, labels, len(contexts), colours)
     return figure
 
 
@@ -113,21 +115,10 @@ def coloured_groups(
     everything = np.arange(count)
     if labels is None or len(labels) != count:
         return [("trials", everything, {"color": colours.categories[0]})]
-    form = column_form(str(labels.name), labels)
-    if form == "categorical":
+    if column_form(str(labels.name), labels) == "categorical":
         return _categories(labels, everything, colours)
-    numbers = labels.to_numpy(float)
-    seen = np.isfinite(numbers)
-    if form == "cyclic":
-        turn = np.where(seen, numbers, 0.0) / (2 * np.pi) + (0.5 if (numbers[seen] < 0).any() else 0.0)
-        scale = {
-            "color": np.mod(turn, 1.0)[seen],
-            "cmin": 0,
-            "cmax": 1,
-            "colorscale": _scale(cyclic_ramp(colours.dark)),
-        }
-    else:
-        scale = {"color": numbers[seen], "colorscale": _scale(continuous_ramp(colours.dark))}
+    seen = np.isfinite(labels.to_numpy(float))
+    scale = scale_of(labels, colours)
     groups = [(str(labels.name), everything[seen], scale)]
     return groups + ([] if seen.all() else [("missing", everything[~seen], {"color": colours.missing})])
 
@@ -145,12 +136,3 @@ def _categories(
     ]
     absent = everything[~present.to_numpy()]
     return groups + ([("missing", absent, {"color": colours.missing})] if len(absent) else [])
-
-
-def _scale(ramp: list[str]) -> list[list[object]]:
-    return [[i / (len(ramp) - 1), colour] for i, colour in enumerate(ramp)]
-
-
-def escaped(text: str) -> str:
-    """Text from a file, as Plotly shows it letter by letter: no tags, no template."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("%{", "% {")[:80]

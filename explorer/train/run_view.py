@@ -10,7 +10,6 @@ import streamlit as st
 
 from explorer import jobs
 from explorer.figures import theme
-from explorer.figures.legend import legend
 from explorer.figures.training import context_map, curves
 from explorer.markup import count, duration, plain
 from explorer.train.actions import run_actions
@@ -116,8 +115,6 @@ def _map(state: jobs.RunState, config: dict[str, Any], colours: theme.Palette) -
     st.markdown(f"**Contexts**  :gray[{count(len(contexts), 'trial')} in {contexts.shape[1]} dimensions{by}]")
     figure = context_map(contexts, labels, colours, settled=1.0 if not state.active else state.share)
     st.plotly_chart(figure, theme=None, config=PLOT, key="map")
-    if key := legend(labels, len(contexts), colours):
-        st.html(key)
 
 
 def _labels(config: dict[str, Any]) -> pd.Series | None:

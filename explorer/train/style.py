@@ -21,12 +21,6 @@ button[data-testid="stBaseButton-primary"] p { color: #fff; mix-blend-mode: diff
   .st-key-run-list [data-testid="stColumn"]:nth-child(n + 5) { display: none; }
 }
 .stPlotlyChart { margin-top: -10px; }
-.map-legend { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 14px; padding-left: 24px; font-size: 12px; }
-.map-legend > span { display: inline-flex; align-items: center; gap: 6px; }
-.map-legend .dot { flex: none; width: 8px; height: 8px; border-radius: 50%; }
-.map-legend .bar { flex-direction: column; align-items: stretch; gap: 3px; width: 160px; }
-.map-legend .bar i { height: 7px; border-radius: 2px; }
-.map-legend .ticks { display: flex; justify-content: space-between; font-size: 11px; line-height: 1.2; }
 """
 
 
