@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from benchmarks import drag, recurrence
 
 if __name__ == "__main__":
     recurrence.main()
-    drag.main()
+    asyncio.run(drag.main())
