@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,16 +29,15 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise JediError(f"{str(target)!r} is {'a folder' if target.is_dir() else 'no file'}: name the file to write")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part")
+        # Made here and not by tempfile, whose files are for one user only: a run may be shared with a group.
+        temporary = target.parent / f".{target.name[:40]}.{secrets.token_hex(6)}.part"
+        os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
     except OSError as e:
         raise JediError(f"cannot write {str(target)!r}: {e.strerror} ({str(target.parent)!r})") from e
-    os.close(handle)
-    temporary = Path(name)
     try:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -55,9 +54,3 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write bytes atomically."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -10,9 +10,10 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from jedi.architecture import Architecture
 from jedi.errors import JediError
 from jedi.kernels import thread_count
-from jedi.model import Architecture, JediModel
+from jedi.model import JediModel
 from jedi.optimiser import RowAdam, one_cycle
 from jedi.preparation import first_states
 from jedi.threads import one_torch_thread

@@ -7,8 +7,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from jedi.architecture import architecture_of
 from jedi.config import Recipe
-from jedi.model import Architecture, JediModel
+from jedi.model import JediModel
 from jedi.optimiser import RowAdam, one_cycle
 from jedi.preparation import principal_axes, trial_components
 
@@ -30,18 +31,7 @@ class Learner:
         # Each trial's sum of squares up to each bin: what R^2 divides by (the mean is zero or the scale's own).
         mean = (target * mask[:, :, None]).sum((0, 1)) / mask.sum()
         self.energy = ((target - mean).square().sum(2) * mask).cumsum(1)
-        self.architecture = Architecture(
-            neurons=neurons,
-            units=recipe.units or neurons,
-            rank=recipe.rank,
-            embedding_dim=recipe.embedding_dim,
-            width=recipe.width,
-            readout=recipe.units is not None,
-            initial_state=recipe.initial_state,
-            dt_over_tau=recipe.dt_over_tau,
-            stride=recipe.stride,
-            bins=bins,
-        )
+        self.architecture = architecture_of(recipe, neurons, bins)
         self.model = JediModel(self.architecture, seed)
         contexts, log_sd = self._start(seed, permute_contexts)
         self.model.to(target.device)

@@ -16,44 +16,11 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
+from jedi.architecture import Architecture, steps_for
 from jedi.rollout import rollout, squared_error
-
-
-class Architecture(BaseModel):
-    """Sizes and forms of a model: what its tensors' shapes follow from."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    neurons: int
-    units: int
-    rank: int
-    embedding_dim: int
-    width: int
-    hidden_layers: int = 2
-    readout: bool = False
-    initial_state: str = "trial"  # "trial": given with the trial; "context": a learned linear map of the context
-    dt_over_tau: float = 0.1  # Euler step of the model
-    stride: int = 1  # data bins a model step
-    bins: int  # T
-
-    @property
-    def outputs(self) -> int:
-        """Numbers the hypernetwork gives: U (R, M), V (R, M), bias (M)."""
-        return 2 * self.rank * self.units + self.units
-
-    @property
-    def steps(self) -> int:
-        """Model states that span a trial's T bins, the first and the one at or after the last bin included."""
-        return steps_for(self.bins, self.stride)
-
-
-def steps_for(bins: int, stride: int) -> int:
-    """Model states needed for so many data bins."""
-    return -(-(bins - 1) // stride) + 1
 
 
 class JediModel(nn.Module):

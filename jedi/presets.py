@@ -21,7 +21,8 @@ def recipe_for(dataset: Dataset, config: TrainConfig) -> Recipe:
         for name in ("rank", "embedding_dim", "steps", "batch", "normalise", "jitter")
         if (value := getattr(config, name)) is not None
     }
-    return Recipe(**{**recipe, "preset": preset, "reason": reason, **wishes})
+    resolved = Recipe(**{**recipe, "preset": preset, "reason": reason, **wishes})
+    return resolved.model_copy(update={"jitter_end": min(resolved.jitter, resolved.jitter_end)})
 
 
 def choose_preset(dataset: Dataset) -> tuple[str, str]:

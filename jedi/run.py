@@ -19,14 +19,11 @@ from jaxtyping import Float
 
 from jedi import tensor_file
 from jedi.errors import JediError
-from jedi.run_check import check_run
+from jedi.run_check import SIZES, check_run
 from jedi.run_folder import run_path, runs_folder
 from jedi.weights import LowRankWeights, step
 
-_ARCHITECTURE = (
-    *("neurons", "units", "rank", "embedding_dim", "width", "hidden_layers"),
-    *("readout", "initial_state", "dt_over_tau", "stride", "bins"),
-)
+_ARCHITECTURE = (*SIZES, "readout", "initial_state", "dt_over_tau")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +43,7 @@ class Run:
 
     @property
     def architecture(self) -> Mapping[str, Any]:
-        """Sizes and forms of the model (see `jedi.model.Architecture`)."""
+        """Sizes and forms of the model (see `jedi.architecture.Architecture`)."""
         architecture: Mapping[str, Any] = self.config["architecture"]
         return architecture
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from jedi import tensor_file
+from jedi.architecture import architecture_of
 from jedi.atomic import replacing, write_text
 from jedi.config import TrainConfig
 from jedi.errors import JediError
@@ -28,19 +29,7 @@ def write_config(folder: Path, config: TrainConfig, settled: Plan, dataset_path:
         "format_version": 1,
         "config": config.model_dump(),
         "recipe": recipe.model_dump(),
-        "architecture": {
-            "neurons": dataset.N,
-            "units": recipe.units or dataset.N,
-            "rank": recipe.rank,
-            "embedding_dim": recipe.embedding_dim,
-            "width": recipe.width,
-            "hidden_layers": 2,
-            "readout": recipe.units is not None,
-            "initial_state": recipe.initial_state,
-            "dt_over_tau": recipe.dt_over_tau,
-            "stride": recipe.stride,
-            "bins": dataset.T,
-        },
+        "architecture": architecture_of(recipe, dataset.N, dataset.T).model_dump(),
         "dataset": {
             "path": str(dataset_path.resolve()),
             "hash": dataset.content_hash(),
@@ -75,9 +64,7 @@ def resumed_config(folder: Path, asked: TrainConfig | None) -> TrainConfig:
     return config
 
 
-def write_model(
-    folder: Path, learner: Learner, settled: Plan, scaled: np.ndarray, starts: np.ndarray | None, infer: bool
-) -> None:
+def write_model(folder: Path, learner: Learner, settled: Plan, scaled: np.ndarray, starts: np.ndarray | None) -> None:
     """model.safetensors, trials.parquet and neurons.parquet, contexts of the other trials inferred."""
     training, recorded, recipe = settled.training, settled.dataset.recorded, settled.recipe
     learned = learner.contexts.numpy(force=True)
@@ -85,7 +72,7 @@ def write_model(
     contexts[training] = learned
     weight = learner.neuron_weight().numpy(force=True)
     rest = np.flatnonzero(~training & recorded.any(1))
-    if infer and len(rest):
+    if len(rest):
         model = learner.model.cpu()
         contexts[rest] = fit_contexts(
             model,
@@ -97,10 +84,8 @@ def write_model(
             recipe,
         ).numpy()
     mean, axes, variance = principal_axes(scaled[training], recorded[training], KEPT_COMPONENTS)
-    middle = learned.mean(0, dtype=np.float64)
-    spread, directions = np.linalg.eigh(np.cov(learned.astype(np.float64).T, ddof=0).reshape(2 * (learned.shape[1],)))
-    directions = directions[:, ::-1].T
-    directions = directions * np.sign(directions[np.arange(len(directions)), np.abs(directions).argmax(1)])[:, None]
+    whole = np.ones((len(learned), 1), bool)
+    middle, directions, spread = principal_axes(learned[:, None], whole, learned.shape[1])
     tensors = learner.model.tensors() | {
         "contexts": contexts,
         "context_sd": np.maximum(learned.std(0), 1e-6),
@@ -112,7 +97,7 @@ def write_model(
         "axes.variance": variance,
         "map.mean": middle,
         "map.components": directions,
-        "map.variance": np.maximum(spread[::-1], 0),
+        "map.variance": spread,
     }
     if starts is not None:
         tensors["initial_states"] = starts

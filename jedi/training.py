@@ -129,7 +129,7 @@ def _loop(
                 last_good = read_checkpoint(folder)
                 if last_good is not None:
                     learner.restore(last_good[0])
-                    write_model(folder, learner, settled, scaled, starts, infer=False)
+                    write_model(folder, learner, settled, scaled, starts)
                 raise JediError(_diverged(epoch, recipe, None if last_good is None else last_good[1]["epoch"]))
             stream.write(json.dumps(metrics) + "\n")
             stream.flush()
@@ -145,14 +145,11 @@ def _loop(
                 saved = time.monotonic()
             if stopped or done:
                 break
-    if stopped:
-        (folder / "stop").unlink(missing_ok=True)
-        write_model(folder, learner, settled, scaled, starts, infer=False)
-        write_status(folder, "stopped", epoch=epoch, epochs=settled.epochs, reason="stopped on request")
-    else:
-        write_status(folder, "running", epoch=epoch, epochs=settled.epochs, reason="inferring held-out contexts")
-        write_model(folder, learner, settled, scaled, starts, infer=True)
-        write_status(folder, "done", epoch=epoch, epochs=settled.epochs)
+    (folder / "stop").unlink(missing_ok=True)
+    write_status(folder, "running", epoch=epoch, epochs=settled.epochs, reason="inferring held-out contexts")
+    write_model(folder, learner, settled, scaled, starts)
+    end = ("stopped", "stopped on request") if stopped else ("done", "")
+    write_status(folder, end[0], epoch=epoch, epochs=settled.epochs, reason=end[1])
     return load(folder)
 
 

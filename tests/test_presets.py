@@ -63,3 +63,10 @@ def test_embedding_stays_below_a_quarter_of_the_trials(trials: int, preset: str)
 def test_steps_are_fixed_and_not_epochs() -> None:
     few, many = (recipe_for(rotations(trials=k), TrainConfig(preset="clean")).steps for k in (20, 200))
     assert few == many
+
+
+def test_jitter_never_rises_over_training() -> None:
+    for wish in (0.0, 0.2, 0.7, 1.0):
+        recipe = recipe_for(rotations(), TrainConfig(preset="clean", jitter=wish))
+        assert recipe.jitter == wish
+        assert recipe.jitter_end == min(wish, 0.6)

@@ -15,10 +15,11 @@ from small_data import rotations, rotations_file
 
 import jedi
 from jedi import tensor_file
+from jedi.architecture import Architecture
 from jedi.config import TrainConfig
 from jedi.errors import JediError
 from jedi.inference import infer_contexts
-from jedi.model import Architecture, JediModel
+from jedi.model import JediModel
 from jedi.packed import pack, packed_bytes
 from jedi.run import Run, on_bins
 from jedi.run_folder import delete_run, list_runs, run_path, write_status
