@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Complex, Float
 
+from jedi.dynamics.network import checked_state, checked_step, network_of
 from jedi.errors import JediError
 
 Of = Literal["jacobian", "J"]
@@ -76,16 +77,13 @@ def spectrum(
         raise JediError(f"no spectrum of {of!r}; ask for 'jacobian' or 'J'")
     if of == "J" and at is not None:
         raise JediError("the eigenvalues of J belong to no state: leave `at` out, or ask for of='jacobian'")
-    if not 0 < dt_over_tau <= 1:
-        raise JediError(f"dt / tau is {dt_over_tau:g}; a step is above 0 and at most 1")
-    left, right = _factors(w)
-    units, rank = left.shape
-    slopes = np.ones(units) if at is None else 1 - np.tanh(_checked_state(at, units)) ** 2
-    # right^T diag(slopes) left: R x R, one for each state
-    core = np.einsum("mr,...m,ms->...rs", right, slopes, left, optimize=True)
+    checked_step(dt_over_tau)
+    network = network_of(w)
+    units, rank = network.units, network.rank
+    core = network.core(np.zeros(units) if at is None else checked_state(at, units))
     found = np.linalg.eigvals(core).astype(complex)
     found, rest = (found, 0.0) if of == "J" else (1 - dt_over_tau + dt_over_tau * found, 1 - dt_over_tau)
-    return Spectrum(_sorted(found), rest, units - rank, of)
+    return Spectrum(in_order(found), rest, units - rank, of)
 
 
 def eigenvalues(
@@ -95,32 +93,7 @@ def eigenvalues(
     return spectrum(w, dt_over_tau, at, of).all
 
 
-def _factors(w: Any) -> tuple[Float[np.ndarray, "M R"], Float[np.ndarray, "M R"]]:
-    """left, right with J = left right^T; for full rank, or factors wider than M, left is J and right the identity."""
-    if hasattr(w, "U") and hasattr(w, "V"):
-        left, right = np.asarray(w.U, dtype=np.float64), np.asarray(w.V, dtype=np.float64)
-        if left.ndim != 2 or left.shape != right.shape:
-            raise JediError(f"U is {left.shape} and V is {right.shape}; expected both (units, rank)")
-        if left.shape[1] < left.shape[0]:
-            return left, right
-        full = left @ right.T
-    else:
-        full = np.asarray(w.J, dtype=np.float64)
-    if full.ndim != 2 or full.shape[0] != full.shape[1]:
-        raise JediError(f"J is {full.shape}; expected a square matrix")
-    return full, np.eye(len(full))
-
-
-def _checked_state(at: Float[np.ndarray, "*S M"], units: int) -> Float[np.ndarray, "*S M"]:
-    state = np.asarray(at, dtype=np.float64)
-    if state.ndim < 1 or state.shape[-1] != units:
-        raise JediError(f"the state has shape {state.shape}; the network has {units} units")
-    if not np.isfinite(state).all():
-        raise JediError("the state holds a number that is not finite")
-    return state
-
-
-def _sorted(values: Complex[np.ndarray, "*S R"]) -> Complex[np.ndarray, "*S R"]:
+def in_order(values: Complex[np.ndarray, "*S R"]) -> Complex[np.ndarray, "*S R"]:
     """By modulus, rounded to 12 digits so that a pair stays together, then the positive imaginary part first."""
     order = np.lexsort((-values.imag, -values.real, -np.round(np.abs(values), 12)), axis=-1)
     return np.take_along_axis(values, order, axis=-1)
