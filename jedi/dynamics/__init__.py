@@ -11,9 +11,15 @@ from jedi.dynamics.comparison import (
     spectral_distance,
     wasserstein,
 )
+from jedi.dynamics.fixed_points import FixedPoints, fixed_points
 from jedi.dynamics.linearisation import Spectrum, eigenvalues, spectrum
+from jedi.dynamics.proof import Proof, prove
 
 __all__ = [
+    "FixedPoints",
+    "Proof",
+    "fixed_points",
+    "prove",
     "Spectrum",
     "eigenvalues",
     "spectrum",

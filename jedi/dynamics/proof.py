@@ -55,7 +55,8 @@ def prove(
 ) -> Proof:
     """Prove that `roots` (overlaps k of fixed points) are all, or find what they lack, within so many seconds.
 
-    `stop` ends it early; `progress` is told the share of the volume done and the boxes so far, a few times a second.
+    `stop` ends it early; `progress` is told the share of the volume that is left and the boxes so far, a few times a
+    second.
     Full-rank networks are as good as hopeless and can be tried: their R is M.
     """
     began = time.monotonic()
