@@ -11,8 +11,12 @@ from jedi.dynamics.comparison import (
     spectral_distance,
     wasserstein,
 )
+from jedi.dynamics.course import Course, PhaseAverage, course, phase_average
 from jedi.dynamics.fixed_points import FixedPoints, fixed_points
+from jedi.dynamics.gains import GainSpectrum, gain_spectrum
 from jedi.dynamics.linearisation import Spectrum, eigenvalues, spectrum
+from jedi.dynamics.lyapunov import Lyapunov, finite_time, lyapunov
+from jedi.dynamics.modes import Alignment, Modes, alignment, modes
 from jedi.dynamics.proof import Proof, prove
 
 __all__ = [
@@ -23,6 +27,19 @@ __all__ = [
     "Spectrum",
     "eigenvalues",
     "spectrum",
+    "Alignment",
+    "Modes",
+    "alignment",
+    "modes",
+    "Course",
+    "PhaseAverage",
+    "course",
+    "phase_average",
+    "GainSpectrum",
+    "gain_spectrum",
+    "Lyapunov",
+    "finite_time",
+    "lyapunov",
     "Comparison",
     "Matching",
     "compare",

@@ -38,9 +38,10 @@ def block_edges(steps: int) -> Int[np.ndarray, " b"]:
 def blocks_of(sums: Float[np.ndarray, "b n"], edges: Int[np.ndarray, " b1"]) -> Blocks:
     """Mean and standard error of series given as sums over blocks with these edges.
 
-    Blocks are as short as is compatible with a lag-one correlation of their means no larger than chance gives (two
-    standard errors, of either sign: swings within a cycle cancel from block to block), in every series. If even the longest are correlated, the error is that of a first-order
-    autoregression. A series that holds -inf has the mean -inf.
+    Blocks are as short as is compatible with a lag-one correlation of their means no larger than chance gives, in
+    every series: at most two standard errors, of either sign, since swings within a cycle cancel from block to block.
+    If even the longest are correlated, the error is that of a first-order autoregression. A series that holds -inf has
+    the mean -inf.
     """
     endless = np.isneginf(sums).any(axis=0)
     finite = np.where(endless, 0.0, sums)

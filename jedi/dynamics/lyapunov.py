@@ -26,7 +26,7 @@ from jedi.errors import JediError
 
 _USUAL = 10  # exponents, where no number is asked for
 _ROUNDS = 40  # of `finite_time`, there and back: directions that grow alike settle slowly, and matter as little
-_SETTLED = 1e-5  # change of ln(singular value) over the trial in a round; what is then still to come is as small
+_SETTLED = 1e-6  # change of ln(singular value) over the trial in a round; what is then still to come is as small
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +141,7 @@ def finite_time(
     dt: float | None = None,
     n: int | None = None,
 ) -> Lyapunov:
-    """The n largest finite-time exponents along given states: (1 / (S - 1)) ln of the singular values of A_{S-2} ... A_0.
+    """The n largest exponents along S given states: ln of the singular values of A_{S-2} ... A_0, over S - 1 steps.
 
     That is the growth of the axes of a small ball around the first state until the last, in the space of all M units:
     nothing is discarded, no direction is drawn at random, and what a non-normal network amplifies in passing counts.
