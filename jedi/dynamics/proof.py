@@ -63,11 +63,13 @@ def prove(
     system = reduced(network)
     bounds = bounded(network, system)
     given = Singles.of(bounds, np.asarray(roots, float).reshape(-1, system.rank) @ system.into.T)
-    low, high = -bounds.extent, bounds.extent.copy()
+    known, low, high = given, -bounds.extent, bounds.extent.copy()
     if network.odd:
+        for root in given.roots:
+            known = known.with_root(bounds, -root)
         low[np.argmax(bounds.extent)] = 0.0
     cover = Cover(
-        bounds, given, partial(_resolve, bounds, system, network.odd), SMALLEST,
+        bounds, known, partial(_resolve, bounds, system, network.odd), SMALLEST,
         deadline=began + seconds, stop=stop or Event(), progress=progress,
         whole=float(np.log(high - low).sum()), waiting=[(low[None], high[None])],
     )  # fmt: skip
