@@ -125,7 +125,7 @@ def fixed_points(
             k = distinct(system, np.concatenate([k, proof.roots @ system.into.T]))
     slow = np.empty((0, network.rank))
     if slow_speed is not None:
-        slow = slow_points(system, searched.stalled, k, slow_speed)
+        slow = slow_points(system, searched.tried, k, slow_speed)
     completeness = _completeness(network, searched, proof, len(k))
     return _described(network, system, k, slow, dt_over_tau, completeness, proof, searched.starts, began)
 

@@ -29,7 +29,7 @@ class Search:
     """What a search brought."""
 
     k: Float[np.ndarray, "P R"]  # each fixed point once, in the coordinates of `reduced`
-    stalled: Float[np.ndarray, "Q R"]  # where other starts ended: near minima of |G|
+    tried: Float[np.ndarray, "Q R"]  # the first batch of starts
     starts: int
     settled: bool  # the last batch, as large as all before, brought nothing new
     index_sum: int
@@ -51,14 +51,13 @@ def search(
     """Fixed points from at most about `most` starts; `visited` are overlaps to start from as well."""
     odd = not system.bias.any()
     extent = np.ones(system.rank) if system.full else np.abs(system.v).sum(1)
-    found = stalled = np.empty((0, system.rank))
-    starts = _first_starts(system, extent, rng, visited, first)
+    found = np.empty((0, system.rank))
+    starts = tried = _first_starts(system, extent, rng, visited, first)
     used, settled = 0, False
     while True:
         ended = newton(system, starts)
         used += len(starts)
         fresh = ended.k[ended.converged]
-        stalled = np.concatenate([stalled, ended.k[~ended.converged & np.isfinite(ended.k).all(1)]])
         if odd and len(fresh):
             mirror = newton(system, -fresh[_first_of_each(system, fresh)])
             fresh = np.concatenate([fresh, mirror.k[mirror.converged]])
@@ -66,7 +65,7 @@ def search(
         settled = len(merged) == len(found) and used > len(starts)
         found = merged
         mirrored = not odd or _is_mirrored(system, found)
-        result = Search(found, stalled, used, settled, int(index(system, found).sum()), mirrored)
+        result = Search(found, tried, used, settled, int(index(system, found).sum()), mirrored)
         if result.consistent or used >= most:
             return result
         starts = _boxed(extent, rng, min(used, max(most - used, 1)))

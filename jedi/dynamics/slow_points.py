@@ -1,7 +1,8 @@
 """Slow points: where the flow nearly stops without a fixed point near, such as the ghost that a fold leaves behind.
 
 On the subspace x = U k + b that attracts everything F(x) = U G(k), so that q = |F|^2 / 2 is minimised in R dimensions
-(Levenberg-Marquardt) from where Newton's method came to a halt: there DG is singular and G is not zero.
+(Newton's method with the exact Hessian) from the best of the search's first starts. A minimum with G = 0 is a fixed
+point; at any other DG is singular.
 """
 
 from __future__ import annotations
@@ -12,20 +13,19 @@ from jaxtyping import Float
 from jedi.dynamics.reduced import Reduced
 from jedi.dynamics.search import distinct_within
 
-_CANDIDATES = 256
-_ITERATIONS = 200
+_CANDIDATES = 128
+_ITERATIONS = 60
 _NEAR = 0.1  # a point within this of a fixed point, relative to the size of states, is that fixed point's
 
 
 def slow_points(
-    system: Reduced, stalled: Float[np.ndarray, "S R"], fixed: Float[np.ndarray, "P R"], speed: float
+    system: Reduced, starts: Float[np.ndarray, "S R"], fixed: Float[np.ndarray, "P R"], speed: float
 ) -> Float[np.ndarray, "Q R"]:
     """Minima of q with |F| below `speed` (per tau), away from the fixed points; coordinates of `reduced`."""
-    if not len(stalled):
-        return stalled
+    if not len(starts):
+        return starts
     metric = np.linalg.cholesky(system.u @ system.u.T + 1e-12 * np.trace(system.u @ system.u.T) * np.eye(system.rank)).T
-    first = stalled[np.argsort(_speed(system, stalled, metric))[:_CANDIDATES]]
-    k = _minimised(system, first, metric)
+    k = _minimised(system, starts[np.argsort(_speed(system, starts, metric))[:_CANDIDATES]], metric)
     k = k[_speed(system, k, metric) < speed]
     k = distinct_within(system, k, 1e-4)
     if not len(k):
@@ -43,29 +43,38 @@ def _speed(system: Reduced, k: np.ndarray, metric: np.ndarray) -> np.ndarray:
 
 
 def _minimised(system: Reduced, k: np.ndarray, metric: np.ndarray) -> np.ndarray:
-    """Levenberg-Marquardt on |metric G|^2 from each of k; those that do not come to rest are left out."""
-    eye = np.eye(system.rank)
-    k, damping = k.copy(), np.full(len(k), 1e-2)
-    value = _speed(system, k, metric)
-    gradient = np.full(len(k), np.inf)
+    """Newton's method on q = |metric G|^2 / 2 with moduli of the Hessian's eigenvalues; those that came to rest."""
+    rested, active = [], k
+    damping, value = np.full(len(k), 1e-3), _speed(system, k, metric)
     for _ in range(_ITERATIONS):
-        x = system.states(k)
-        g = (system.overlaps(x) - k) @ metric.T
-        j = metric @ (_cores(system, x) - eye)
-        slope = np.einsum("prs,pr->ps", j, g)
-        normal = np.einsum("prs,prt->pst", j, j)
-        size = np.trace(normal, axis1=1, axis2=2)[:, None, None] + 1e-300
-        gradient = np.linalg.norm(slope, axis=1) / (np.sqrt(size[:, 0, 0]) * np.maximum(value, 1e-300))
-        if (gradient < 1e-8).all():
+        slope, hessian = _derivatives(system, active, metric)
+        bends, axes = np.linalg.eigh(hessian)
+        size = np.abs(bends).max(1) + 1e-300
+        rests = np.linalg.norm(slope, axis=1) < 1e-9 * size
+        rested.append(active[rests])
+        going = ~rests & (damping < 1e9)
+        if not going.any():
             break
-        trial = k - np.linalg.solve(normal + damping[:, None, None] * size * eye, slope[..., None])[..., 0]
+        active, value, damping = active[going], value[going], damping[going]
+        slope, bends, axes, size = slope[going], bends[going], axes[going], size[going]
+        along = np.einsum("prs,pr->ps", axes, slope) / (np.abs(bends) + (damping * size)[:, None])
+        trial = active - np.einsum("prs,ps->pr", axes, along)
         after = _speed(system, trial, metric)
         better = after < value
-        k[better], value[better] = trial[better], after[better]
-        damping = np.clip(np.where(better, damping / 4, damping * 3), 1e-12, 1e6)
-    return np.asarray(k[gradient < 1e-3])
+        active = np.where(better[:, None], trial, active)
+        value = np.where(better, after, value)
+        damping = np.where(better, np.maximum(damping / 8, 1e-9), damping * 8)
+    return np.concatenate(rested)
 
 
-def _cores(system: Reduced, x: np.ndarray) -> np.ndarray:
-    slopes = 1 - np.tanh(x) ** 2
-    return np.asarray((system.v[None] * slopes[:, None, :]) @ system.u.T)
+def _derivatives(system: Reduced, k: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient (P, R) and Hessian (P, R, R) of q."""
+    rate = np.tanh(system.states(k))
+    slopes = 1 - rate**2
+    g = (rate if system.full else rate @ system.v.T) - k
+    jacobian = (system.v[None] * slopes[:, None, :]) @ system.u.T - np.eye(system.rank)
+    pull = g @ (metric.T @ metric)
+    bend = (pull @ system.v) * (-2 * rate * slopes)  # of each unit's tanh
+    j = metric @ jacobian
+    hessian = j.swapaxes(1, 2) @ j + (system.u[None] * bend[:, None, :]) @ system.u.T
+    return np.einsum("prs,pr->ps", jacobian, pull), hessian
