@@ -182,12 +182,13 @@ def _singular_frame(factors: Factors, a: float, count: int, back: Any) -> tuple[
     """A first frame for the product's right singular vectors, and how many others have exactly (1 - a)^T.
 
     The product is (1 - a)^T I + basis S, with S (R, M): all but those within the span of the basis and of S^T; with
-    a = 1, of S^T alone.
+    a = 1, of S^T alone. Those below (1 - a)^T drown in rounding there, so that a frame which grows into the largest
+    by itself is taken where so many are asked for that they matter.
     """
     units, rank = factors.units, factors.rank
     if a == 1 and not factors.whole:
         return back(factors.basis), units - rank
-    if 2 * rank < units:
+    if count <= units - 2 * rank:
         both = np.concatenate([factors.basis, back(factors.basis)], axis=1)
         return np.ascontiguousarray(np.linalg.qr(both)[0]), units - 2 * rank
     kept = min(units, count + _USUAL)  # more than asked for: directions near the last one settle slowly

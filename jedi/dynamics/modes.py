@@ -23,6 +23,7 @@ from jedi.dynamics.network import Network, checked_state, checked_step, network_
 from jedi.errors import JediError
 
 _PERPENDICULAR = 1e-13  # |left . right| / (|left| |right|) below which a pair is taken for perpendicular
+_DEFECTIVE = 1e-12  # smallest over largest singular value of the eigenvectors below which they are taken as dependent
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,14 +159,14 @@ def _pairs(
     """Eigenvalues, right eigenvectors as columns, left ones as rows.
 
     The left ones are the inverse of the right ones, so that those of equal eigenvalues are paired, too. Where the
-    right ones do not span the space (a defective matrix) there is no such inverse, and the pseudo-inverse stands in.
+    right ones do not span the space (a defective matrix) there is no such inverse: they are then found for themselves.
     """
-    values, y = np.linalg.eig(matrix)
-    try:
-        z = np.linalg.inv(y)
-    except np.linalg.LinAlgError:
-        z = np.linalg.pinv(y)
-    return values.astype(complex), y.astype(complex), z.astype(complex)
+    import scipy.linalg
+
+    values, z, y = scipy.linalg.eig(matrix, left=True, right=True)
+    sizes = np.linalg.svd(y, compute_uv=False)
+    rows = np.linalg.inv(y) if sizes[-1] > _DEFECTIVE * sizes[0] else z.conj().T
+    return values.astype(complex), y.astype(complex), rows.astype(complex)
 
 
 def _scaled(
