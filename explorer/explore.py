@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import streamlit as st
 
 from explorer.markup import plain
 from explorer.models import Model, describe, find_model, list_models, model_bytes
+from explorer.resting import hand_over
 from explorer.scrubber import scrubber
 from explorer.state import ExploreView, read_view, write_view
 from jedi.errors import JediError
@@ -41,7 +43,7 @@ def show() -> None:
     except JediError as error:
         _note(str(error))
         return
-    _live(model.key, data)
+    _live(model, data)
 
 
 def _current_view(known: set[str]) -> ExploreView:
@@ -96,18 +98,20 @@ def _component(run: str | None) -> str:
 
 
 @st.fragment
-def _live(key: str, data: bytes) -> None:
-    """The component; only this part runs again when the hand rests."""
-    name = _component(key)
+def _live(model: Model, data: bytes) -> None:
+    """The component; only this part runs again when the hand rests, and then what Python finds there follows."""
+    name = _component(model.key)
     if name not in st.session_state:  # first mount, or back from another page or run
         st.session_state[_BEGIN] = st.session_state[_VIEW].begin
 
     def rested() -> None:
         moved = st.session_state[name].get("view")
-        _keep(st.session_state[_VIEW].of_run(key).at(moved))
+        if isinstance(moved, Mapping) and not moved.get("first"):  # where it began is no choice of the visitor's
+            _keep(st.session_state[_VIEW].of_run(model.key).at(moved))
 
     try:
-        scrubber(data, key=name, view=st.session_state[_BEGIN], on_view=rested)
+        shown = scrubber(data, key=name, view=st.session_state[_BEGIN], on_view=rested)
+        hand_over(model, shown)
     except JediError as problem:
         _note(str(problem))
 

@@ -15,6 +15,7 @@ from explorer.jobs import run_state
 from explorer.markup import count
 from jedi.errors import JediError
 from jedi.packed import packed_bytes
+from jedi.run import Run, load
 from jedi.run_folder import list_runs, run_path
 
 DEMOS = Path(os.environ.get("JEDI_DEMOS") or Path(__file__).resolve().parents[1] / "demos")
@@ -64,6 +65,16 @@ def model_bytes(model: Model) -> bytes:
     return data
 
 
+def model_run(model: Model) -> Run:
+    """The model itself, loaded once; JediError where it cannot be read."""
+    return _loaded(str(model.path), model_stamp(model))
+
+
+def model_stamp(model: Model) -> tuple[int, ...]:
+    """Changes whenever the model does: part of the key of everything computed from it."""
+    return _stamp(model.path)
+
+
 def describe(model: Model) -> str:
     """A model on one line: its name, sizes and figures where its file tells them."""
     facts = _facts(str(model.path), _stamp(model.path))
@@ -80,6 +91,11 @@ def _stamp(path: Path) -> tuple[int, ...]:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _packed(path: str, stamp: tuple[int, ...]) -> bytes:
     return packed_bytes(Path(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _loaded(path: str, stamp: tuple[int, ...]) -> Run:
+    return load(path)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

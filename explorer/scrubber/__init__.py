@@ -1,4 +1,4 @@
-"""The live component, as the pages call it: a packed model in, the view at rest out."""
+"""The live component, as the pages call it: a packed model in, the view at rest out, and messages to it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from explorer.scrubber.buffer import with_view
 
-_BUNDLE = Path(__file__).parent / "dist" / "scrubber.js"
+_BUNDLES = Path(__file__).parent / "dist"
 
 
 @cache
-def component() -> ComponentRenderer:
+def component(name: str = "scrubber") -> ComponentRenderer:
     """The committed JavaScript, its style inside, made known to Streamlit once."""
-    return st.components.v2.component("jedi_scrubber", js=_BUNDLE.read_text(encoding="utf-8"), isolate_styles=False)
+    code = (_BUNDLES / f"{name}.js").read_text(encoding="utf-8")
+    script = f"// {name}.js\n{code}"  # a single line would be taken for a path
+    return st.components.v2.component(f"jedi_{name}", js=script, isolate_styles=False)
 
 
 def scrubber(
@@ -34,3 +36,12 @@ def scrubber(
     result = component()(key=key, data=with_view(model, view or {}), on_view_change=on_view or (lambda: None))
     shown: Mapping[str, Any] | None = result.get("view")
     return shown
+
+
+def courier(message: Mapping[str, Any], *, key: str) -> None:
+    """Hand a small message to the mounted component, by an invisible one on the same page.
+
+    A message to the component itself would bring its code and its model again. While `message["pending"]` is not empty
+    and the hand rests, the browser asks again: the fragment that called this then runs once more.
+    """
+    component("courier")(key=key, data=dict(message), on_again_change=lambda: None)

@@ -1,5 +1,7 @@
-/** The hand: pointer, wheel and keys. Everything ends in `move`, `snap`, `pin` or `goTo` of the scrubber. */
+/** The hand: pointer, wheel and keys. Everything ends in `move`, `snap`, `choose` of the scrubber, `pin` or `goTo` of its morph. */
 
+import { tellEigenvalue, tellPoint } from './telling.js';
+import { tellEvent } from './view/diagram.js';
 import { showTooltip } from './view/tooltip.js';
 
 const SPEEDS = [0.5, 1, 2, 4];
@@ -13,11 +15,13 @@ export function listen(scrubber) {
     element.addEventListener(type, (event) => scrubber.engine && handler(event), { signal: stop.signal, ...options });
   onMap(scrubber, on);
   onTrajectory(scrubber, on);
+  onSpectrum(scrubber, on);
   onMorph(scrubber, on);
   onSliders(scrubber, on);
   onHeatMaps(scrubber, on);
   onChoices(scrubber, on);
   on(scrubber.parts.root, 'keydown', (event) => onKey(scrubber, event));
+  on(scrubber.parts.root, 'jedi-resting', (event) => scrubber.receive(event.detail));
   return () => stop.abort();
 }
 
@@ -46,7 +50,7 @@ function drag(on, element, { start, move, end = () => {} }) {
 }
 
 function onMap(scrubber, on) {
-  const { map, tooltip, root } = scrubber.parts;
+  const { map, tooltip } = scrubber.parts;
   const view = scrubber.views.map;
   let pressed = null;
   const follow = (event) => {
@@ -73,13 +77,10 @@ function onMap(scrubber, on) {
       pressed = null;
     },
   });
-  on(map, 'pointermove', (event) => {
-    if (event.buttons) return;
-    const trial = view.trialAt(...placeIn(map, event), 8);
-    if (trial < 0) tooltip.hidden = true;
-    else showTooltip(tooltip, root, { title: `trial ${trial}`, rows: columnsOf(scrubber, trial) }, event.clientX, event.clientY);
+  hover(scrubber, on, map, (x, y) => {
+    const trial = view.trialAt(x, y, 8);
+    return trial < 0 ? null : { title: `trial ${trial}`, rows: columnsOf(scrubber, trial) };
   });
-  on(map, 'pointerleave', () => (tooltip.hidden = true));
 }
 
 /** A trial's columns: the one that colours the map and the split first. */
@@ -92,23 +93,43 @@ function onTrajectory(scrubber, on) {
   const { trajectory } = scrubber.parts;
   const view = scrubber.views.trajectory;
   let last = null;
+  let pressed = null;
   const turn = (dx, dy) => {
     if (view.flat) return;
     view.rotate(dx, dy);
     scrubber.request('trajectory');
   };
   drag(on, trajectory, {
-    start: (event) => (last = [event.clientX, event.clientY]),
+    start(event) {
+      scrubber.parts.tooltip.hidden = true;
+      pressed = last = [event.clientX, event.clientY];
+    },
     move(event) {
-      turn(event.clientX - last[0], event.clientY - last[1]);
+      if (pressed && Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > CLICK) pressed = null;
+      if (!pressed) turn(event.clientX - last[0], event.clientY - last[1]);
       last = [event.clientX, event.clientY];
     },
+    end(event) {
+      const mark = pressed && view.markAt(...placeIn(trajectory, event));
+      if (mark) scrubber.choose(mark.point.id);
+      pressed = null;
+    },
+  });
+  hover(scrubber, on, trajectory, (x, y) => {
+    const mark = view.markAt(x, y);
+    trajectory.style.cursor = mark ? 'pointer' : '';
+    return mark && tellPoint(mark, scrubber.resting.points, scrubber.model);
   });
   on(trajectory, 'dblclick', () => {
     view.reset();
     scrubber.request('trajectory');
   });
   on(trajectory, 'keydown', (event) => {
+    if (event.key === 'Enter') {
+      nextPoint(scrubber);
+      take(event);
+      return;
+    }
     const step = { ArrowLeft: [-12, 0], ArrowRight: [12, 0], ArrowUp: [0, -12], ArrowDown: [0, 12] }[event.key];
     if (!step) return;
     turn(...step);
@@ -116,11 +137,39 @@ function onTrajectory(scrubber, on) {
   });
 }
 
+/** A tooltip for what lies under a resting pointer: `find` gives it, or null. */
+function hover(scrubber, on, canvas, find) {
+  const { tooltip, root } = scrubber.parts;
+  on(canvas, 'pointermove', (event) => {
+    if (event.buttons) return;
+    const found = find(...placeIn(canvas, event));
+    if (found) showTooltip(tooltip, root, found, event.clientX, event.clientY);
+    else tooltip.hidden = true;
+  });
+  on(canvas, 'pointerleave', () => (tooltip.hidden = true));
+}
+
+function onSpectrum(scrubber, on) {
+  hover(scrubber, on, scrubber.parts.spectrum, (x, y) => {
+    const { model, engine, resting } = scrubber;
+    const shown = resting.point ?? engine.spectrum;
+    const r = scrubber.views.spectrum.valueAt(x, y, shown);
+    if (r < 0) return null;
+    return r < model.R ? tellEigenvalue(shown.re[r], shown.im[r], model) : tellEigenvalue(1 - model.dtOverTau, 0, model, model.M - model.R);
+  });
+}
+
+/** The spectrum about the next fixed point. */
+function nextPoint(scrubber) {
+  scrubber.resting.chooseNext();
+  scrubber.request('dynamics');
+}
+
 function onMorph(scrubber, on) {
   const { morph } = scrubber.parts;
   const follow = (event) => {
-    scrubber.pause();
-    scrubber.goTo(scrubber.views.morph.partAt(placeIn(morph, event)[0]));
+    scrubber.morph.pause();
+    scrubber.morph.goTo(scrubber.views.morph.partAt(placeIn(morph, event)[0]));
   };
   drag(on, morph, {
     start(event) {
@@ -129,11 +178,15 @@ function onMorph(scrubber, on) {
     },
     move: follow,
   });
+  hover(scrubber, on, morph, (x, y) => {
+    const event = scrubber.views.morph.eventAt(x, y);
+    return event && tellEvent(event);
+  });
   on(morph, 'keydown', (event) => {
     const step = { ArrowLeft: -0.02, ArrowDown: -0.02, ArrowRight: 0.02, ArrowUp: 0.02, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
     if (step === undefined) return;
-    scrubber.pause();
-    scrubber.goTo(Math.min(1, Math.max(0, scrubber.morph.part + step)));
+    scrubber.morph.pause();
+    scrubber.morph.goTo(Math.min(1, Math.max(0, scrubber.morph.part + step)));
     take(event);
   });
 }
@@ -172,13 +225,7 @@ function onSliders(scrubber, on) {
 }
 
 function onHeatMaps(scrubber, on) {
-  const { activity, tooltip, root } = scrubber.parts;
-  on(activity, 'pointermove', (event) => {
-    const found = scrubber.views.activity.describe(...placeIn(activity, event), scrubber.engine);
-    if (found) showTooltip(tooltip, root, found, event.clientX, event.clientY);
-    else tooltip.hidden = true;
-  });
-  on(activity, 'pointerleave', () => (tooltip.hidden = true));
+  hover(scrubber, on, scrubber.parts.activity, (x, y) => scrubber.views.activity.describe(x, y, scrubber.engine));
 }
 
 function onChoices(scrubber, on) {
@@ -193,20 +240,26 @@ function onChoices(scrubber, on) {
   };
   click('view3d', () => flatten(false));
   click('view2d', () => flatten(true));
-  const near = (value) => {
-    views.spectrum.near = value;
+  click('near', () => {
+    views.spectrum.near = !views.spectrum.near;
     scrubber.request('spectrum');
+  });
+  click('atOrigin', () => scrubber.choose(null));
+  click('atPoint', () => nextPoint(scrubber));
+  const timeline = (wanted) => {
+    views.morph.wanted = wanted;
+    scrubber.request('dynamics');
   };
-  click('whole', () => near(false));
-  click('near', () => near(true));
+  click('branches', () => timeline('branches'));
+  click('moduli', () => timeline('eigenvalues'));
   const sort = (by) => {
     views.activity.sortBy(by, scrubber.engine, scrubber.snapped);
     scrubber.request('all');
   };
   click('sortAll', () => sort('all'));
   click('sortTrial', () => sort('trial'));
-  click('pinA', () => scrubber.pin(0));
-  click('pinB', () => scrubber.pin(1));
+  click('pinA', () => scrubber.morph.pin(0));
+  click('pinB', () => scrubber.morph.pin(1));
   click('play', () => toggle(scrubber));
   click('loop', () => (scrubber.morph.loop = !scrubber.morph.loop));
   click('speed', () => (scrubber.morph.speed = SPEEDS[(SPEEDS.indexOf(scrubber.morph.speed) + 1) % SPEEDS.length]));
@@ -217,8 +270,8 @@ function onChoices(scrubber, on) {
 }
 
 function toggle(scrubber) {
-  if (scrubber.morph.playing) scrubber.pause();
-  else scrubber.play();
+  if (scrubber.morph.playing) scrubber.morph.pause();
+  else scrubber.morph.play();
 }
 
 function onKey(scrubber, event) {
@@ -233,9 +286,9 @@ function onKey(scrubber, event) {
     }));
   } else if (event.key === ' ' && !onButton) toggle(scrubber);
   else if (event.key === 's' || event.key === 'S') scrubber.snap(scrubber.engine.nearest.trial);
-  else if (event.key === 'p' || event.key === 'P') scrubber.pin(scrubber.nextPin);
-  else if (event.key === 'a' || event.key === 'A') scrubber.pin(0);
-  else if (event.key === 'b' || event.key === 'B') scrubber.pin(1);
+  else if (event.key === 'p' || event.key === 'P') scrubber.morph.pin(scrubber.morph.next);
+  else if (event.key === 'a' || event.key === 'A') scrubber.morph.pin(0);
+  else if (event.key === 'b' || event.key === 'B') scrubber.morph.pin(1);
   else return;
   take(event);
 }

@@ -24,7 +24,7 @@ export default function mount({ data, parentElement, setStateValue }) {
     if (text === entry.told) return;
     const first = entry.told === '';
     entry.told = text;
-    if (!first) setStateValue('view', view);
+    setStateValue('view', first ? { ...view, first } : view);
   };
   if (!(data instanceof Uint8Array)) scrubber.say('There is no model to show yet.');
   else if (!entry.bytes || !sameBytes(data, entry.bytes)) {

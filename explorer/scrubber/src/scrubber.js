@@ -1,14 +1,18 @@
 /** The live component: one probe, and everything that answers to it in the same frame. */
 
+import { fillChoices, showChoices } from './choices.js';
 import { chooseColumn, colouring } from './colouring.js';
-import { fixed, significant, words } from './format.js';
+import { fixed } from './format.js';
 import { listen } from './interaction.js';
+import { Morph } from './morph.js';
 import { Course } from './numeric/course.js';
 import { Engine } from './numeric/engine.js';
 import { readModel } from './packed.js';
 import { gradient } from './palette.js';
+import { Resting } from './resting.js';
 import { defaultPins, startingProbe } from './start.js';
 import { isDark, themeFor } from './theme.js';
+import { tellDynamics } from './telling.js';
 import { ActivityView } from './view/activity.js';
 import { DimensionsView } from './view/dimensions.js';
 import { h, setText } from './view/dom.js';
@@ -41,14 +45,16 @@ export class Scrubber {
     };
     this.figures = new FiguresView(FIGURES.map((_, i) => this.parts[`figure${i}`]));
     this.engine = null;
-    this.pins = [null, null];
-    this.nextPin = 0;
-    this.morph = { part: 0, playing: false, loop: false, speed: 1, onPath: false, last: 0 };
+    this.resting = new Resting();
+    this.morph = new Morph(this);
     this.frames = 0;
     this.durations = [];
     this.lastMilliseconds = NaN;
     this.wanted = new Set();
     this.handle = 0;
+    /** Whether nothing has moved for a while */
+    this.rests = false;
+    this.about = null;
     this.restTimer = 0;
     this.fadeTimer = 0;
     this.report = () => {};
@@ -65,7 +71,7 @@ export class Scrubber {
   load(bytes) {
     const before = this.engine && this.model;
     this.engine = null;
-    this.pause();
+    this.morph.pause();
     try {
       this.model = readModel(bytes);
       this.engine = new Engine(this.model);
@@ -84,15 +90,14 @@ export class Scrubber {
     this.views.morph.load(model, this.course);
     this.views.dimensions.load(model, engine);
     this.figures.load(model, engine.offThreshold);
+    this.resting.load(model, engine);
     this.column = chooseColumn(model.trials, model.view.colour, model.dataset.label);
-    this.fillChoices();
+    fillChoices(this);
     const own = defaultPins(model, engine, this.column);
-    if (!before || !sameContexts(before, model)) this.pins = own;
     const probe = startingProbe(model, engine, own);
     this.context = probe.context;
     this.snapped = probe.trial;
-    if (this.pins[0] && this.pins[1]) this.course.between(...this.pins);
-    Object.assign(this.morph, { part: 0, onPath: Boolean(this.pins[0]?.every((value, d) => value === this.context[d])) });
+    this.morph.begin(before && sameContexts(before, model) ? this.morph.pins : own, this.context);
     this.restyle();
     this.warmUp = 3;
   }
@@ -101,32 +106,6 @@ export class Scrubber {
   say(message) {
     setText(this.parts.message, message);
     this.parts.message.hidden = message === '';
-  }
-
-  fillChoices() {
-    const { model, parts } = this;
-    const { explained } = this.engine.map;
-    const share = explained.slice(0, 2).reduce((sum, v) => sum + v, 0);
-    const which = model.D > 1 ? '1\u20132' : '1';
-    const rest = `${which}${Number.isFinite(share) ? ` \u00b7 ${Math.round(100 * share)} %` : ''}`;
-    parts.mapSubtitle.replaceChildren(
-      h('span', { class: 'jx-wide', text: `principal component${model.D > 1 ? 's' : ''} ${rest}${Number.isFinite(share) ? ' of variance' : ''}` }),
-      h('span', { class: 'jx-narrow', text: `PC ${rest}`, title: `principal components ${which} and their share of the contexts' variance` }),
-    );
-    setText(parts.spectrumSubtitle, 'Jacobian at the origin');
-    setText(parts.bulk, `${model.M - model.R} more at 1 \u2212 dt/\u03c4 = ${significant(1 - model.dtOverTau)}`);
-    parts.bulk.parentElement.parentElement.hidden = model.M <= model.R;
-    setText(parts.morphSubtitle, 'eigenvalues along the path');
-    setText(parts.activitySubtitle, 'neurons by time of peak');
-    setText(parts.dimensionsSubtitle, model.D > 8 ? `first 8 principal components of the ${model.D}-dimensional context` : '');
-    parts.colour.replaceChildren(...model.trials.map((column) => h('option', { value: column.name, text: words(column.name) })));
-    if (this.column) parts.colour.value = this.column.name;
-    parts.colour.disabled = model.trials.length === 0;
-    const { tracks, count } = this.views.dimensions;
-    parts.sliders.replaceChildren(...Array.from({ length: count }, (_, i) => h('div', {
-      class: 'jx-slider', role: 'slider', tabindex: '0', 'data-index': String(i), 'aria-label': `${this.views.dimensions.components ? 'principal component' : 'dimension'} ${i + 1}`,
-      'aria-valuemin': fixed(tracks[i].low, 3), 'aria-valuemax': fixed(tracks[i].high, 3),
-    })));
   }
 
   /** Take the colours of the page as it is now. */
@@ -157,22 +136,8 @@ export class Scrubber {
     this.request('all');
   }
 
-  /** Mark which choices are on. */
   showChoices() {
-    const { parts, views, morph } = this;
-    const press = (name, on) => parts[name].setAttribute('aria-pressed', String(on));
-    const turns = this.model.P >= 3;
-    press('view3d', turns && !views.trajectory.flat);
-    press('view2d', !turns || views.trajectory.flat);
-    parts.view3d.disabled = !turns;
-    press('whole', !views.spectrum.near);
-    press('near', views.spectrum.near);
-    press('sortAll', views.activity.sort === 'all');
-    press('sortTrial', views.activity.sort === 'trial');
-    press('loop', morph.loop);
-    setText(parts.play, morph.playing ? '\u275a\u275a' : '\u25b6');
-    parts.play.setAttribute('aria-label', morph.playing ? 'Pause' : 'Play');
-    setText(parts.speed, `${morph.speed}\u00d7`);
+    if (this.engine) showChoices(this);
   }
 
   resize() {
@@ -195,11 +160,12 @@ export class Scrubber {
     if (!this.engine) return;
     const wanted = this.wanted;
     this.wanted = new Set();
-    if (this.morph.playing) this.advanceMorph(now);
+    if (this.morph.playing) this.morph.advance(now);
     if (wanted.has('all') || this.morph.playing) this.drawAll(now);
     else {
+      if (wanted.has('dynamics')) this.drawDynamics(now);
       if (wanted.has('trajectory')) this.drawTrajectory();
-      if (wanted.has('spectrum')) this.views.spectrum.draw(this.theme, this.engine.spectrum, now);
+      if (wanted.has('spectrum')) this.drawSpectrum(now);
       if (wanted.has('morph')) this.drawMorph();
     }
     if (!this.course.complete) {
@@ -213,17 +179,19 @@ export class Scrubber {
     const started = performance.now();
     const { engine, theme, views, parts } = this;
     engine.compute(this.context, this.snapped);
-    views.spectrum.remember(engine.spectrum, now);
+    this.rests = false;
+    const place = JSON.stringify(Array.from(this.context));
+    this.resting.update(place, engine.weights);
     const { trial, distance } = engine.nearest;
-    views.map.draw(theme, this.colours, { context: this.context, nearest: trial, off: distance > engine.offThreshold, distance: fixed(distance, 1), pins: this.pins });
+    views.map.draw(theme, this.colours, { context: this.context, nearest: trial, off: distance > engine.offThreshold, distance: fixed(distance, 1), pins: this.morph.pins });
     this.drawTrajectory();
-    views.spectrum.draw(theme, engine.spectrum, now);
+    this.drawSpectrum(now, true);
     views.activity.draw(theme, engine);
     this.drawMorph();
     views.dimensions.draw(theme, this.context);
-    this.figures.draw(engine, this.nameOf(trial), this.lastMilliseconds);
-    setText(parts.trajectorySubtitle, trial < 0 ? '' : `faint: trial ${trial} as recorded`);
-    parts.root.dataset.context = JSON.stringify(Array.from(this.context));
+    tellDynamics(this);
+    setText(parts.frame, `${fixed(this.lastMilliseconds, 1)} ms a frame`);
+    parts.root.dataset.context = place;
     parts.root.dataset.trial = String(this.snapped);
     if (parts.root.dataset.resting !== 'false') parts.root.dataset.resting = 'false';
     parts.root.dataset.frames = String(++this.frames);
@@ -242,12 +210,48 @@ export class Scrubber {
 
   drawTrajectory() {
     const { trial } = this.engine.nearest;
-    this.views.trajectory.draw(this.theme, this.engine, trial >= 0 ? this.colours.fill[trial] : this.theme.categories[0]);
+    this.views.trajectory.draw(this.theme, this.engine, trial >= 0 ? this.colours.fill[trial] : this.theme.categories[0], this.resting);
+  }
+
+  /** The eigenvalues about the chosen state; `moved`: they are new, and leave a trail. */
+  drawSpectrum(now, moved = false) {
+    const { spectrum } = this.views;
+    const { point } = this.resting;
+    const about = point?.id ?? null;
+    if (about !== this.about) spectrum.forget();
+    this.about = about;
+    const shown = point ?? this.engine.spectrum;
+    if (moved) spectrum.remember(shown, now);
+    spectrum.draw(this.theme, shown, now);
+  }
+
+  /** Everything that a new answer about the dynamics, or another choice of state, changes. */
+  drawDynamics(now) {
+    this.resting.update(JSON.stringify(Array.from(this.context)), this.engine.weights);
+    this.views.morph.show(this.resting.diagram(this.morph.path));
+    this.drawTrajectory();
+    this.drawSpectrum(now);
+    this.drawMorph();
+    tellDynamics(this);
+    this.showChoices();
+  }
+
+  /** An answer from Python about the dynamics where the probe rested. */
+  receive(message) {
+    this.resting.receive(message);
+    this.request('dynamics');
+  }
+
+  /** Show the spectrum about a fixed point, by its id; null: about the origin. */
+  choose(id) {
+    this.resting.chosen = id;
+    this.request('dynamics');
   }
 
   drawMorph() {
-    this.views.morph.draw(this.theme, { ready: Boolean(this.pins[0] && this.pins[1]), part: this.morph.part, onPath: this.morph.onPath });
-    setText(this.parts.part, MorphView.say(this.morph.part));
+    const { ready, part, onPath } = this.morph;
+    this.views.morph.draw(this.theme, { ready, part, onPath, points: this.resting.points });
+    setText(this.parts.part, MorphView.say(part));
   }
 
   /** A trial in words: its number and its label. */
@@ -259,7 +263,7 @@ export class Scrubber {
 
   /** Move the probe: `change` writes the new context into the old one. */
   move(change, { onPath = false, start = null } = {}) {
-    if (!onPath) this.pause();
+    if (!onPath) this.morph.pause();
     change(this.context);
     this.morph.onPath = onPath;
     if (start !== null) {
@@ -274,53 +278,6 @@ export class Scrubber {
     if (trial < 0) return;
     const { contexts, D } = this.model;
     this.move((context) => context.set(contexts.subarray(trial * D, (trial + 1) * D)), { start: trial });
-  }
-
-  /** Put pin 0 (A) or 1 (B) at the probe. */
-  pin(which) {
-    this.pins[which] = Float64Array.from(this.context);
-    this.nextPin = 1 - which;
-    if (this.pins[0] && this.pins[1]) this.course.between(...this.pins);
-    this.morph.part = which;
-    this.morph.onPath = true;
-    this.request('all');
-  }
-
-  /** Put the probe on the path, 0 at A and 1 at B. */
-  goTo(part) {
-    const [from, to] = this.pins;
-    if (!from || !to) return;
-    this.morph.part = part;
-    this.move((context) => {
-      for (let d = 0; d < context.length; d++) context[d] = from[d] + part * (to[d] - from[d]);
-    }, { onPath: true });
-  }
-
-  play() {
-    if (!this.engine || !this.pins[0] || !this.pins[1]) return;
-    if (this.morph.part >= 1) this.morph.part = 0;
-    Object.assign(this.morph, { playing: true, last: 0 });
-    this.durations = [];
-    this.showChoices();
-    this.request('all');
-  }
-
-  pause() {
-    if (!this.morph.playing) return;
-    this.morph.playing = false;
-    this.showChoices();
-  }
-
-  advanceMorph(now) {
-    const { morph } = this;
-    const seconds = morph.last ? Math.min(0.1, (now - morph.last) / 1000) : 0;
-    morph.last = now;
-    let part = morph.part + (seconds * morph.speed) / 4;
-    if (part >= 1) {
-      part = morph.loop ? part % 1 : 1;
-      if (!morph.loop) this.pause();
-    }
-    this.goTo(part);
   }
 
   /** The 95th percentile of the frames since the drag began. */
@@ -344,14 +301,16 @@ export class Scrubber {
     root.dataset.eigenvalues = JSON.stringify(Array.from(re, (value, i) => [value, im[i]]));
     root.dataset.finalState = JSON.stringify(this.engine.finalState());
     root.dataset.resting = 'true';
+    this.rests = true;
+    tellDynamics(this);
+    this.showChoices();
     this.tellSlowFrame();
     this.fadeTimer = setTimeout(() => this.request('spectrum'), TRAIL_MS); // the trail has ended
-    this.figures.explain(this.engine);
     const { trial, distance } = this.engine.nearest;
     setText(live, `Probe ${fixed(distance, 2)} SD from ${this.nameOf(trial)}`);
     Array.from(this.parts.sliders.children).forEach((slider, i) => slider.setAttribute('aria-valuenow', fixed(this.views.dimensions.value(this.context, i), 3)));
     this.parts.morph.setAttribute('aria-valuenow', fixed(this.morph.part, 2));
-    this.report({ context: Array.from(this.context), trial: this.snapped, colour: this.column?.name ?? null });
+    this.report({ context: Array.from(this.context), trial: this.snapped, colour: this.column?.name ?? null, pins: this.morph.told, model: this.resting.token });
   }
 
   destroy() {

@@ -12,6 +12,8 @@ export class Engine {
     const { T, N, M, P, D, steps } = model;
     this.model = model;
     this.hypernetwork = new Hypernetwork(model);
+    /** (O,) weights at the context last computed */
+    this.weights = null;
     this.spectrum = new Spectrum(model);
     this.map = new ContextMap(model);
     this.neighbours = new Neighbours(model);
@@ -44,7 +46,7 @@ export class Engine {
   compute(context, startTrial) {
     const { model } = this;
     this.context.set(context);
-    const weights = this.hypernetwork.evaluate(context);
+    const weights = this.weights = this.hypernetwork.evaluate(context);
     this.initialState(context, startTrial);
     rollout(this.states, weights, model, this.rate);
     this.observe();

@@ -1,6 +1,7 @@
 /** Eigenvalues of the discrete-time Jacobian and what they say in Hz and seconds. */
 
 import { eigenvalues } from './eigenvalues.js';
+import { tanh } from './tanh.js';
 
 /**
  * The R eigenvalues of (1 - a) I + a U V' diag(1 - tanh^2 x) that are not 1 - a, from the R x R matrix V' diag(1 - tanh^2 x) U.
@@ -15,7 +16,7 @@ export class Spectrum {
     this.rawIm = new Float64Array(R);
     this.re = new Float64Array(R);
     this.im = new Float64Array(R);
-    this.order = Array.from({ length: R }, (_, i) => i);
+    this.slope = new Float64Array(M);
     this.converged = true;
   }
 
@@ -24,13 +25,14 @@ export class Spectrum {
    * @param {Float64Array | null} state (M,) where the Jacobian is taken; null: the origin
    */
   compute(weights, state = null) {
-    const { M, R, small, rawRe, rawIm, order } = this;
+    const { M, R, small, rawRe, rawIm, slope } = this;
+    if (state) for (let m = 0; m < M; m++) slope[m] = 1 - tanh(state[m]) ** 2;
     for (let i = 0; i < R; i++) {
       const v = (R + i) * M;
       for (let j = 0; j < R; j++) {
         const u = j * M;
         let sum = 0;
-        if (state) for (let m = 0; m < M; m++) sum += weights[v + m] * weights[u + m] * (1 - Math.tanh(state[m]) ** 2);
+        if (state) for (let m = 0; m < M; m++) sum += weights[v + m] * weights[u + m] * slope[m];
         else for (let m = 0; m < M; m++) sum += weights[v + m] * weights[u + m];
         small[i * R + j] = sum;
       }
@@ -45,15 +47,20 @@ export class Spectrum {
       rawRe[i] = 1 - a + a * rawRe[i];
       rawIm[i] *= a;
     }
-    order.sort((i, j) => {
-      const gap = Math.hypot(rawRe[j], rawIm[j]) - Math.hypot(rawRe[i], rawIm[i]);
-      return Math.abs(gap) > 1e-12 ? gap : rawIm[j] - rawIm[i];
-    });
+    const order = inOrder(rawRe, rawIm);
     for (let i = 0; i < R; i++) {
       this.re[i] = rawRe[order[i]];
       this.im[i] = rawIm[order[i]];
     }
   }
+}
+
+/** Places of eigenvalues in order: largest modulus first, of a conjugate pair the positive imaginary part first. */
+export function inOrder(re, im) {
+  return Array.from(re, (_, i) => i).sort((i, j) => {
+    const gap = Math.hypot(re[j], im[j]) - Math.hypot(re[i], im[i]);
+    return Math.abs(gap) > 1e-12 ? gap : im[j] - im[i];
+  });
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 
-export const FIGURES = ['Spectral radius', 'Leading frequency', 'Slowest mode', 'R\u00b2, nearest trial', 'Distance to the data', 'Frame'];
+export const FIGURES = ['Spectral radius', 'Leading frequency', 'Slowest mode', 'Fixed points', 'R\u00b2, nearest trial', 'Distance to the data'];
 
 /** @returns {Record<string, HTMLElement>} the parts by name, `root` being the whole */
 export function buildLayout() {
@@ -26,28 +26,41 @@ export function buildLayout() {
     h('footer', { class: 'jx-foot' }, [keep('legend', h('div', { class: 'jx-legend' })), h('span', { class: 'jx-hint', text: 'drag \u00b7 arrows nudge \u00b7 S snap \u00b7 P pin' })]),
   ]);
   const trajectory = panel('trajectory', 'Trajectory', [button('view3d', '3-D', 'Three components, turned by dragging'), button('view2d', '2-D', 'Components 1 and 2')], [
-    canvas('trajectory', { tabindex: '0', role: 'img', 'aria-label': 'Trajectory on principal components; drag or arrow keys turn it, double-click turns it back.' }),
+    canvas('trajectory', { tabindex: '0', role: 'img', 'aria-label': 'Trajectory and fixed points on principal components; drag or arrow keys turn it, double-click turns it back, Enter goes from fixed point to fixed point.' }),
     h('footer', { class: 'jx-foot jx-over' }, [h('div', { class: 'jx-legend' }, [
-      mark('jx-mark-square', 'start'), mark('jx-mark-dot', 'end'), mark('jx-mark-line', 'recorded'), mark('jx-mark-faint', 'other trials'),
+      mark('jx-mark-square', 'start'), mark('jx-mark-dot', 'end'), keep('recorded', mark('jx-mark-line', 'recorded')), mark('jx-mark-faint', 'other trials'),
+      ...['stable', 'saddle', 'unstable', 'slow'].map((kind) => keep(kind, mark(`jx-mark-${kind}`, kind))),
     ])]),
   ]);
-  const spectrum = panel('spectrum', 'Eigenspectrum', [button('whole', 'circle', 'The whole unit circle'), button('near', 'near 1', 'The neighbourhood of 1, where slow modes are')], [
-    canvas('spectrum', { role: 'img', 'aria-label': 'Eigenvalues of the Jacobian at the origin in the complex plane' }),
-    h('footer', { class: 'jx-foot jx-over jx-above-axis' }, [h('span', { class: 'jx-entry' }, [h('i', { class: 'jx-mark jx-mark-ring' }), keep('bulk', h('span'))])]),
+  const spectrum = panel('spectrum', 'Eigenspectrum', [
+    group([button('atOrigin', 'origin', 'Of the Jacobian at the origin'), button('atPoint', 'fixed point', 'Of the Jacobian at a fixed point; again: at the next one')]),
+    button('near', 'near 1', 'Only the neighbourhood of 1, where slow modes are'),
+  ], [
+    canvas('spectrum', { role: 'img', 'aria-label': 'Eigenvalues of the Jacobian in the complex plane' }),
+    h('footer', { class: 'jx-foot jx-over jx-above-axis' }, [
+      keep('about', h('span', { text: 'about the origin' })),
+      h('span', { class: 'jx-entry' }, [h('i', { class: 'jx-mark jx-mark-ring' }), keep('bulk', h('span'))]),
+    ]),
   ]);
   const activity = panel('activity', 'Activity', [
     keep('scale', h('span', { class: 'jx-scale', title: 'scaled activity: (activity \u2212 mean) / scale of each neuron, fitted on training trials' })),
     button('sortAll', 'all trials', 'Neurons in the order of their peak in the mean over training trials'),
     button('sortTrial', 'this trial', 'Neurons in the order of their peak in the trial last snapped to'),
   ], [canvas('activity', { role: 'img', 'aria-label': 'Heat maps of generated and recorded activity' })]);
-  const morph = panel('morph', 'Morph A \u2192 B', [button('pinA', 'Pin A', 'Put pin A at the probe (A)'), button('pinB', 'Pin B', 'Put pin B at the probe (B)')], [
+  const morph = panel('morph', 'Morph A \u2192 B', [
+    group([button('branches', 'branches', 'Fixed points along the path'), button('moduli', 'eigenvalues', 'Moduli and frequencies at the origin along the path')]),
+  ], [
     canvas('morph', { tabindex: '0', role: 'slider', 'aria-label': 'Place on the path from A to B', 'aria-valuemin': '0', 'aria-valuemax': '1', 'aria-valuenow': '0' }),
     h('footer', { class: 'jx-foot jx-player' }, [
+      button('pinA', 'Pin A', 'Put pin A at the probe (A)'),
       button('play', '\u25b6', 'Play from A to B (Space)', { 'aria-label': 'Play' }), keep('part', h('span', { class: 'jx-number', text: '0.00' })),
       button('loop', '\u21bb loop', 'Start again at A after B', { 'aria-pressed': 'false' }), button('speed', '1\u00d7', 'Speed: 1\u00d7 takes four seconds'),
+      button('pinB', 'Pin B', 'Put pin B at the probe (B)'),
     ]),
   ]);
-  const dimensions = panel('dimensions', 'Dimensions', [], [h('div', { class: 'jx-stack' }, [canvas('dimensions', { 'aria-hidden': 'true' }), keep('sliders', h('div', { class: 'jx-sliders' }))])]);
+  const dimensions = panel('dimensions', 'Dimensions', [
+    keep('frame', h('span', { class: 'jx-frame', title: 'Weights, rollout, eigenvalues, fixed points and every view of the last frame, computed and drawn in the browser' })),
+  ], [h('div', { class: 'jx-stack' }, [canvas('dimensions', { 'aria-hidden': 'true' }), keep('sliders', h('div', { class: 'jx-sliders' }))])]);
   const figures = h('section', { class: 'jx-figures', 'aria-label': 'Figures' }, FIGURES.map((title, i) => keep(`figure${i}`, figure(title))));
 
   keep('tooltip', h('div', { class: 'jx-tooltip', hidden: '' }));
@@ -56,6 +69,11 @@ export function buildLayout() {
   parts.grid = h('div', { class: 'jx-grid' }, [map, trajectory, spectrum, activity, morph, dimensions, figures]);
   parts.root = h('div', { class: 'jx', 'data-testid': 'scrubber', 'data-mode': 'browser', 'data-frames': '0' }, [parts.grid, parts.tooltip, parts.message, parts.live]);
   return parts;
+}
+
+/** Buttons of which one is on, side by side. */
+function group(buttons) {
+  return h('span', { class: 'jx-group' }, buttons);
 }
 
 function mark(kind, text) {

@@ -1,6 +1,8 @@
-/** The timeline of a morph: moduli and frequencies of the eigenvalues from A to B; its playhead is the slider. */
+/** The timeline of a morph: its bifurcation diagram, or moduli and frequencies of the eigenvalues, from A to B; the playhead is the slider. */
 
 import { fixed, niceStep } from '../format.js';
+import { drawDiagram, eventAt, placer, rangeOf } from './diagram.js';
+import { fixedPointMark } from './marks.js';
 import { Surface, disc, font, line } from './surface.js';
 
 const LEFT = 44;
@@ -11,12 +13,39 @@ export class MorphView {
   constructor(canvas) {
     this.surface = new Surface(canvas);
     this.models = 0;
+    /** Branches of fixed points, where their diagram is there, or eigenvalues */
+    this.wanted = 'branches';
+    this.diagram = null;
+    this.diagrams = 0;
   }
 
   load(model, course) {
     this.model = model;
     this.course = course;
     this.models += 1;
+    this.show(null);
+  }
+
+  /** Take the diagram of the path between the pins; null: there is none. */
+  show(diagram) {
+    if (diagram === this.diagram) return;
+    this.diagram = diagram;
+    this.diagrams += 1;
+  }
+
+  get showsBranches() {
+    return this.wanted === 'branches' && this.diagram !== null;
+  }
+
+  /** Where the diagram lies. */
+  get box() {
+    const { width, height } = this.surface;
+    return { left: LEFT, right: width - RIGHT, top: TOP, bottom: height - 24 };
+  }
+
+  /** The bifurcation drawn under a place, or null. */
+  eventAt(x, y) {
+    return this.showsBranches ? eventAt(this.diagram, this.box, x, y) : null;
   }
 
   measure() {
@@ -30,9 +59,10 @@ export class MorphView {
 
   /**
    * @param {object} theme
-   * @param {{ready: boolean, part: number, onPath: boolean}} state part: playhead, 0 at A and 1 at B
+   * @param {{ready: boolean, part: number, onPath: boolean, points: object[]}} state part: playhead, 0 at A and 1 at B; points: fixed points
+   *   at the probe, drawn on the playhead
    */
-  draw(theme, { ready, part, onPath }) {
+  draw(theme, { ready, part, onPath, points }) {
     const { width, height } = this.surface;
     if (!ready) {
       const ctx = this.surface.begin(theme);
@@ -43,12 +73,28 @@ export class MorphView {
       return;
     }
     const { course } = this;
-    const ctx = this.surface.beginOn(theme, `${this.models} ${course.version} ${course.done}`, (still) => this.drawCourse(still, theme));
+    const branches = this.showsBranches;
+    const key = branches ? `diagram ${this.diagrams}` : `${this.models} ${course.version} ${course.done}`;
+    const ctx = this.surface.beginOn(theme, key, (still) => {
+      if (branches) drawDiagram(still, theme, this.diagram, this.box, 'PC 1');
+      else this.drawCourse(still, theme);
+      this.nameEnds(still, theme);
+    });
     const bottom = height - 22;
     const x = LEFT + part * (width - RIGHT - LEFT);
     const ink = onPath ? theme.ink : theme.muted;
     line(ctx, x, TOP - 8, x, bottom, ink, 1.6);
     disc(ctx, x, bottom, 5.5, ink, theme.panel, 1.2);
+    if (branches && onPath) this.drawPoints(ctx, theme, part, points);
+  }
+
+  /** The fixed points at the probe, which lies on the path: where they are on their branches. */
+  drawPoints(ctx, theme, part, points) {
+    const { low, high } = rangeOf(this.diagram);
+    const place = placer(this.box, { low, high });
+    for (const { scores, kind } of points) {
+      if (scores[0] >= low && scores[0] <= high) fixedPointMark(ctx, ...place(part, scores[0]), kind, theme, { size: 5 });
+    }
   }
 
   /** Everything but the playhead. */
@@ -66,11 +112,15 @@ export class MorphView {
       ctx.textAlign = 'center';
       ctx.fillText('no oscillation on this path', (LEFT + right) / 2, (middle + bottom) / 2);
     }
+  }
+
+  nameEnds(ctx, theme) {
+    const { width, height } = this.surface;
     ctx.fillStyle = theme.ink;
     ctx.font = font(11.5, 650);
     ctx.textAlign = 'center';
     ctx.fillText('A', LEFT, height - 8);
-    ctx.fillText('B', right, height - 8);
+    ctx.fillText('B', width - RIGHT, height - 8);
     ctx.textAlign = 'left';
   }
 

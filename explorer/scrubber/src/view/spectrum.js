@@ -25,6 +25,25 @@ export class SpectrumView {
     this.surface.measure();
   }
 
+  /** Eigenvalues about another state follow: the trail is not theirs. */
+  forget() {
+    this.times.fill(-Infinity);
+  }
+
+  /** The eigenvalue drawn under a place, -1 if none; the equal rest is number R. */
+  valueAt(x, y, { re, im }) {
+    if (!this.at) return -1;
+    const { M, R, dtOverTau } = this.model;
+    let best = 9, found = -1;
+    for (let r = 0; r <= R; r++) {
+      if (r === R && M <= R) break;
+      const [px, py] = r < R ? this.at(re[r], im[r]) : this.at(1 - dtOverTau, 0);
+      const gap = Math.hypot(px - x, py - y);
+      if (gap < best) [best, found] = [gap, r];
+    }
+    return found;
+  }
+
   /** Keep where the eigenvalues are, for the trail. */
   remember(spectrum, now) {
     if (now - this.times[(this.next + TRAIL_LENGTH - 1) % TRAIL_LENGTH] < TRAIL_STEP_MS) return;

@@ -1,5 +1,6 @@
 /** The trajectory on the first principal components of the recorded activity: turned by hand, or flat. */
 
+import { fixedPointMark } from './marks.js';
 import { Surface, disc, font, line } from './surface.js';
 
 const START = { yaw: -0.62, pitch: 0.36 };
@@ -7,12 +8,17 @@ const SHADES = 14;
 /** Trials drawn as the ground of the panel, and points of each: what a turn of the hand can redraw in a frame. */
 const GROUND_TRIALS = 40;
 const GROUND_POINTS = 75;
+/** How near a place must be to a fixed point's mark, and how far inside the panel one from outside is drawn. */
+const HIT = 10;
+const INSET = 12;
 
 export class TrajectoryView {
   constructor(canvas) {
     this.surface = new Surface(canvas);
     this.flat = false;
     this.models = 0;
+    /** Where the fixed points of the last frame were drawn: {point, x, y, outside} */
+    this.marks = [];
     this.reset();
   }
 
@@ -126,8 +132,11 @@ export class TrajectoryView {
     }
   }
 
-  /** @param {object} theme @param {object} engine @param {string} colour of the generated trajectory */
-  draw(theme, engine, colour) {
+  /**
+   * @param {object} theme @param {object} engine @param {string} colour of the generated trajectory
+   * @param {{points: object[], chosen: any}} fixed fixed points to draw, and the chosen one's id
+   */
+  draw(theme, engine, colour, fixed) {
     for (let i = 0; i < 3; i++) this.reach[i] = this.dataReach[i];
     this.widen(this.reach, engine.scores, 4);
     // In steps of a quarter of an octave below the data's own scale, so that it stands still while the hand moves.
@@ -144,6 +153,35 @@ export class TrajectoryView {
     }
     this.project(engine.scores, this.points);
     this.drawGenerated(ctx, theme, colour);
+    this.drawFixedPoints(ctx, theme, fixed);
+  }
+
+  /** One that lies outside the panel is drawn pale at its edge. */
+  drawFixedPoints(ctx, theme, { points, chosen }) {
+    const { width, height } = this.surface;
+    const place = new Float64Array(2);
+    this.marks = points.map((point) => {
+      this.project(point.scores, place, 3);
+      if (this.dimensions === 1) place[0] = width - 20;
+      const x = Math.min(width - INSET, Math.max(INSET, place[0]));
+      const y = Math.min(height - 26 - INSET, Math.max(INSET, place[1]));
+      return { point, x, y, outside: x !== place[0] || y !== place[1] };
+    });
+    for (const { point, x, y, outside } of this.marks) {
+      ctx.globalAlpha = outside ? 0.4 : 1;
+      fixedPointMark(ctx, x, y, point.kind, theme, { chosen: point.id === chosen });
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  /** The mark under a place: {point, outside}, or null. */
+  markAt(x, y) {
+    let best = HIT, found = null;
+    for (const mark of this.marks) {
+      const gap = Math.hypot(mark.x - x, mark.y - y);
+      if (gap <= best) [best, found] = [gap, mark];
+    }
+    return found;
   }
 
   drawOthers(ctx, theme) {
