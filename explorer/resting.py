@@ -69,10 +69,10 @@ def _pin(told: object, run: Run) -> Context | None:
 
 def answer_resting(model: Model, run: Run, rest: Rest, session: str) -> dict[str, Any]:
     """The message for the component: what is known by now, what is still pending, and what went wrong."""
-    place = (str(model.path), model_stamp(model), rest.context)
+    place = (str(model.path), model_stamp(model), rest.context, "fixed points", PROOF_SECONDS)
     asked: dict[str, Answer[dict[str, Any]]] = {
         "fixed": ask(
-            (*place, "fixed points", PROOF_SECONDS), lambda: _fixed_points(run, rest), group=f"{session} fixed"
+            place, lambda: _fixed_points(run, rest), group=f"{session} fixed", patience_seconds=PATIENCE_SECONDS
         )
     }
     if rest.pins is not None and rest.pins[0] != rest.pins[1]:

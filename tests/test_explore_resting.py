@@ -176,7 +176,10 @@ def test_the_answer_says_what_is_there_what_is_pending_and_what_failed(
 ) -> None:
     asked: list[tuple[Hashable, str]] = []
 
-    def ask(key: Hashable, compute: Callable[[], Any], *, group: str = "") -> Answer[Any]:
+    def ask(
+        key: Hashable, compute: Callable[[], Any], *, group: str = "", patience_seconds: float = 0.0
+    ) -> Answer[Any]:
+        assert patience_seconds < 0.5
         asked.append((key, group))
         if "fixed" in group:
             return Answer(value={"points": []}, error="", pending=False, seconds=0.1)

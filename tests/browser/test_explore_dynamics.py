@@ -1,4 +1,4 @@
-"""Explore while the hand rests: the fixed points and the morph's diagram that Python sends, and what moves meanwhile."""
+"""Explore while the hand rests: fixed points and the morph's diagram from Python, and what moves meanwhile."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def answered(scrubber: Scrubber) -> list[dict[str, Any]]:
 
 
 def worst_match(shown: list[dict[str, Any]], run: Run, context: np.ndarray, near: np.ndarray | None) -> float:
-    """The largest distance of the overlaps shown to the nearest of the library's fixed points, and of their eigenvalues."""
+    """The largest distance of overlaps shown to the library's nearest fixed point, and of their eigenvalues."""
     w, a = run.weights(context), run.dt_over_tau
     found = fixed_points(w, a, near=near, proof_seconds=2.0)
     worst = 0.0
@@ -165,7 +165,8 @@ def find_mark(page: Page) -> tuple[float, float]:
           const canvas = document.querySelector('.jx-trajectory canvas');
           const box = canvas.getBoundingClientRect();
           for (let x = 8; x < box.width; x += 12) for (let y = 8; y < box.height; y += 12) {
-            canvas.dispatchEvent(new PointerEvent('pointermove', { clientX: box.x + x, clientY: box.y + y, bubbles: true }));
+            const place = { clientX: box.x + x, clientY: box.y + y, bubbles: true };
+            canvas.dispatchEvent(new PointerEvent('pointermove', place));
             if (canvas.style.cursor === 'pointer') return [box.x + x, box.y + y];
           }
           return null;
