@@ -36,8 +36,8 @@ class Atlas:
                 continue
             self.curves.append(curve)
             if self.system.path.odd:
-                middle = len(curve.z) // 2
-                waiting.append((_mirrored(curve.z[middle]), None))
+                regular = int(np.abs(curve.mu - 1).min(axis=1).argmax())
+                waiting.append((_mirrored(curve.z[regular]), None))
             for crossing in curve.crossings:
                 if crossing.point is not None:
                     other = crossing.point.other(crossing.t)
@@ -50,7 +50,7 @@ class Atlas:
         end[-1] = 1.0
         for curve in self.curves:
             at = curve.z[:, -1] - s
-            for i in np.flatnonzero((at[:-1] < 0) != (at[1:] < 0)):
+            for i in np.flatnonzero((at[:-1] < 0) != (at[1:] < 0)).tolist():
                 guess = self._at(curve, i, s)
                 exact = correct(self.system, guess, end, 0.1 * float(np.linalg.norm(curve.z[i + 1] - curve.z[i])))
                 found.append((guess if exact is None else exact[0])[:-1])
@@ -81,7 +81,7 @@ class Atlas:
     def _on(self, curve: Curve, z: np.ndarray) -> bool:
         distance = np.linalg.norm(curve.z - z, axis=1)
         lengths = np.linalg.norm(np.diff(curve.z, axis=0), axis=1)
-        for i in np.flatnonzero((np.minimum(distance[:-1], distance[1:]) <= lengths + 1e-9) & (lengths > 0)):
+        for i in np.flatnonzero((np.minimum(distance[:-1], distance[1:]) <= lengths + 1e-9) & (lengths > 0)).tolist():
             ends = curve.z[i], curve.t[i], curve.z[i + 1], curve.t[i + 1]
             chord = ends[2] - ends[0]
             u = float((z - ends[0]) @ chord / (chord @ chord))
@@ -128,9 +128,9 @@ class Atlas:
         return curve_of(self.system, trace, self.dt_over_tau)
 
     def _known(self, trace: Trace) -> bool:
-        """Whether the curve is one of the others after all."""
-        places = {len(trace.z) // 4, len(trace.z) // 2, (3 * len(trace.z)) // 4}
-        return all(self.holds(trace.z[i]) for i in places)
+        """Whether the curve is one of the others after all: most of it is (curves that cross share a point or two)."""
+        places = np.unique(np.linspace(0, len(trace.z) - 1, 9).astype(int)).tolist()
+        return 2 * sum(self.holds(trace.z[i]) for i in places) > len(places)
 
     def _passes(self, z0: np.ndarray, t0: np.ndarray, z1: np.ndarray, t1: np.ndarray) -> bool:
         """Whether a branch point lies on the curve between two points."""

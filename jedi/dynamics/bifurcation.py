@@ -34,7 +34,7 @@ Progress = Callable[[str, float], None]
 
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] evenly and meet no round number
 SAME = 1e-5  # relative distance of two events in (q, s) that are one
-STEP = 1 / 25  # longest step of the arclength (root mean square change of the units' states, and s): curves look smooth
+STEP, TURN = 0.03, 0.16  # longest step (root mean square change of the units' states, and s), and rad: curves look smooth
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ def bifurcations(
     path = WeightPath(weights_at)
     system = FixedPointCurve(path)
     budget = Budget(most_steps)
-    atlas = Atlas(system, a, Lengths(largest=STEP), budget)
+    atlas = Atlas(system, a, Lengths(largest=STEP, turn=TURN), budget)
     found: dict[float, FixedPoints] = {}
     places = [0.0, 1.0] + [(j + 1) * GOLDEN % 1 for j in range(searches - 2)]
     share = 0.6 if cycles else 0.95
@@ -131,7 +131,7 @@ def bifurcations(
             tell(f"limit cycles from the Hopf point at s = {crossing.z[-1]:.3f}", 0.6 + 0.3 * done / len(hopf))
             families.from_hopf(crossing.z, crossing.frequency_per_tau or 0.0)
         for s in sorted(found):
-            if s in (0.0, 1.0) or not found[s].stable_continuous.any():
+            if s in (0.0, 1.0) or not (found[s].stable_continuous.any() or families.passes(s)):
                 tell(f"limit cycles that rollouts end on, s = {s:.2f}", 0.9 + 0.1 * s)
                 families.from_rollouts(s, atlas.points_at(s), seed)
     tell("done", 1.0)

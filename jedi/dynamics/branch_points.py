@@ -20,6 +20,7 @@ from jaxtyping import Float
 from jedi.dynamics.weight_path import WeightPath
 
 DIFFERENCE = 1e-4  # of central differences for second derivatives
+BROKEN = 1e-10  # |beta| beyond it: two curves that only come near each other (and a fold 2e-7 away in s, about beta^(2/3))
 ALONG = 1e-3  # a tangent with less than this of s in it turns in s at the branch point
 
 
@@ -86,7 +87,7 @@ def branch_point(
     else:
         return None
     value, derivative = system.evaluate(z)
-    if abs(beta) > 1e-8 or np.abs(value).max() > 1e-8:
+    if abs(beta) > BROKEN or np.abs(value).max() > 1e-8:
         return None
     return _described(system, z, psi)
 

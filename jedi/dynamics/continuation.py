@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -27,6 +27,7 @@ CONTRACTION = 0.3
 SAFE_FLIP = 2e-4  # a step as short as this that changes the sign of the determinant passed a degenerate branch point
 
 
+@runtime_checkable
 class System(Protocol):
     """n equations in n + 1 unknowns."""
 

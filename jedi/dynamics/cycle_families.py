@@ -12,7 +12,7 @@ from jedi.dynamics.limit_cycle import SEGMENTS, CycleSystem, LimitCycle
 from jedi.dynamics.reduced_flow import trajectory
 from jedi.dynamics.weight_path import WeightPath
 
-LENGTHS = Lengths(first=0.05, smallest=1e-4, largest=0.4, turn=0.5)  # root mean square change of states, ln T and s
+LENGTHS = Lengths(first=0.05, smallest=1e-4, largest=0.3, turn=0.5)  # root mean square change of states, ln T and s
 FIRST_AMPLITUDES = (0.03, 0.01, 0.1, 0.003)  # of the first cycle from a Hopf point, root mean square over units and time
 LONGEST = 200.0  # tau; a period beyond it is taken for one that grows without bound
 STARTS = 12  # rollouts
@@ -68,20 +68,25 @@ class Families:
             return
         steps = int(WATCH / 0.1)
         watched = trajectory(here, moving, WATCH, steps)
-        strange = 0
+        strange, orbits = 0, self._orbits_at(s)
         for one in watched.swapaxes(0, 1):
-            if np.linalg.norm(here.residual(one[-1])) < AT_REST:
+            if np.linalg.norm(here.residual(one[-1])) < AT_REST or any(_near(one[0], orbit) for orbit, _ in orbits):
                 continue
             guess = self._returns(one, here.residual(one[0]), WATCH / steps)
             found = None if guess is None else self._closed(*guess, s)
             if found is None:
                 strange += 1
-            elif len(self._traces) < MOST_FAMILIES and not self._has(*found):
+            elif len(self._traces) < MOST_FAMILIES:
                 system, z = found
+                orbits.append((system.shown(z), z[-2]))
                 along = first_tangent(system.evaluate(z)[1])
                 self._follow(system, z, [along, -along], f"from a rollout at s = {s:.4f}")
         if strange:
             self.ended.append(f"at s = {s:.4f}: {strange} of {STARTS} rollouts neither rest nor close into a cycle")
+
+    def passes(self, s: float) -> bool:
+        """Whether a family has a cycle at s."""
+        return any(trace.z[:, -1].min() <= s <= trace.z[:, -1].max() for trace in self._traces)
 
     def _returns(self, one: np.ndarray, velocity: np.ndarray, dt: float) -> tuple[np.ndarray, float] | None:
         """Equally spaced states and the period of a trajectory that comes back to its first state."""
@@ -108,27 +113,30 @@ class Families:
         system.accepted(found[0])
         return system, found[0]
 
-    def _has(self, system: CycleSystem, z: np.ndarray) -> bool:
-        """Whether one of the families has this cycle."""
-        nodes, period, s = system.unpacked(z)
+    def _orbits_at(self, s: float) -> list[tuple[np.ndarray, float]]:
+        """The families' cycles at s: their states and ln T."""
+        orbits = []
         for trace in self._traces:
             at = trace.z[:, -1] - s
-            for i in np.flatnonzero((at[:-1] * at[1:] <= 0) & (at[:-1] != at[1:])):
+            for i in np.flatnonzero((at[:-1] * at[1:] <= 0) & (at[:-1] != at[1:])).tolist():
                 share = at[i] / (at[i] - at[i + 1])
                 guess = trace.z[i] + share * (trace.z[i + 1] - trace.z[i])
                 guess[-1] = s
-                other = CycleSystem(self.path)
-                other.accepted(guess)
+                system = CycleSystem(self.path)
+                system.accepted(guess)
                 length = float(np.linalg.norm(trace.z[i + 1] - trace.z[i]))
-                found = correct(other, guess, _last(len(guess)), length, 0.7)
+                found = correct(system, guess, _last(len(guess)), length, 0.7)
                 exact = guess if found is None else found[0]
-                if abs(np.log(period) - exact[-2]) > (SAME if found is not None else 0.1):
-                    continue
-                orbit = other.shown(exact)
-                extent = float(np.linalg.norm(orbit - orbit.mean(axis=0), axis=1).max())
-                if _distance(nodes[0], orbit) < (SAME if found is not None else 0.1) * extent:
-                    return True
-        return False
+                orbits.append((system.shown(exact), float(exact[-2])))
+        return orbits
+
+    def _has(self, system: CycleSystem, z: np.ndarray) -> bool:
+        """Whether one of the families has this cycle."""
+        nodes, period, s = system.unpacked(z)
+        return any(
+            abs(np.log(period) - log_period) < SAME and _near(nodes[0], orbit)
+            for orbit, log_period in self._orbits_at(s)
+        )
 
     def _follow(self, system: CycleSystem, z: np.ndarray, ways: list[np.ndarray], where: str) -> None:
         halves = []
@@ -179,6 +187,11 @@ class Families:
 
 def _amplitude(nodes: np.ndarray) -> float:
     return float(np.sqrt(((nodes - nodes.mean(axis=0)) ** 2).sum(axis=1).mean()))
+
+
+def _near(point: np.ndarray, orbit: np.ndarray) -> bool:
+    """Whether a point lies on an orbit."""
+    return _distance(point, orbit) < SAME * float(np.linalg.norm(orbit - orbit.mean(axis=0), axis=1).max())
 
 
 def _distance(point: np.ndarray, orbit: np.ndarray) -> float:
