@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import typer
 from typer._click.exceptions import ClickException  # typer itself exports only its subclasses
 
-from jedi.commands import analysis, data, models
+from jedi.commands import analysis, data, dynamics, models
 from jedi.errors import JediError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 data.register(app)
 models.register(app)
+dynamics.register(app)
 analysis.register(app)
 
 

@@ -13,7 +13,7 @@ Physics 61. Standard errors by blocks: Flyvbjerg and Petersen (1989), Journal of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,7 @@ class Lyapunov:
     blocks: int  # whose means the standard errors come from
     running: Float[np.ndarray, "B n"]  # the estimate after each block, nats a step
     units: int  # M
+    finite_time: bool = False  # along given states: exponents are exact; errors say how growth varied on the way
 
     @property
     def exponents(self) -> Float[np.ndarray, " n"] | None:
@@ -71,14 +72,15 @@ class Lyapunov:
     def kaplan_yorke_dimension(self) -> float:
         """j + (lambda_1 + ... + lambda_j) / |lambda_{j+1}|, j the most exponents whose sum is not negative.
 
-        An exponent within two standard errors of 0 counts as 0, so that a limit cycle has dimension 1 and not, by
-        the sign of a rounding error, 0 or a little more than 1. 0 where all are negative; M where no volume shrinks;
-        NaN where the sum of the n exponents is not negative and more would be needed (ask for a larger n).
+        An exponent within two standard errors of 0 counts as 0 (but along a trial, where it is no estimate), so that a
+        limit cycle has dimension 1 and not, by the sign of a rounding error, 0 or a little more than 1. 0 where all
+        are negative; M where no volume shrinks; NaN where the sum of the n exponents is not negative and more would
+        be needed (ask for a larger n).
 
         Source: Kaplan and Yorke (1979), Lecture Notes in Mathematics 730.
         """
         values = self.exponents_per_step
-        uncertain = np.nan_to_num(self.standard_error_per_step)
+        uncertain = np.zeros(len(values)) if self.finite_time else np.nan_to_num(self.standard_error_per_step)
         values = np.sort(np.where(np.abs(values) <= 2 * uncertain, 0.0, values))[::-1]
         sums = np.cumsum(values)
         if sums[-1] >= 0:
@@ -175,7 +177,7 @@ def finite_time(
         frame = given_growth(*fixed, end, a, True)[1]
     edges = block_edges(len(growth))
     sums = np.add.reduceat(growth, edges[:-1], axis=0)
-    return _found(sums, edges, decaying, count, units, a, dt, 0)
+    return replace(_found(sums, edges, decaying, count, units, a, dt, 0), finite_time=True)
 
 
 def _singular_frame(factors: Factors, a: float, count: int, back: Any) -> tuple[Float[np.ndarray, "M f"], int]:
