@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from path_networks import count_at, fold_of_one_dimension, of_kind, one_dimension, rotation, with_core
 
@@ -84,13 +84,6 @@ def test_a_swept_bias_gives_hysteresis_on_one_branch():
     assert any(abs(branch.at - 0.75) < 1e-9)
 
 
-def transcritical(s: float) -> LowRankWeights:
-    """Two units whose fixed point k = 0 stays while its slope passes 1, without a symmetry."""
-    b = np.array([0.5, 1.0])
-    v = (0.9 + 3 * s) * np.array([1.0, -np.tanh(b[0]) / np.tanh(b[1])])
-    return LowRankWeights(np.array([[1.0], [0.3]]).repeat(2, axis=1) * [1, 0], np.stack([v, 0 * v], axis=1), b)
-
-
 def test_transcritical_point_is_where_the_slope_at_the_standing_fixed_point_is_one():
     b, u = np.array([0.5, 1.0]), np.array([1.0, 0.3])
 
@@ -120,9 +113,7 @@ def test_hopf_points_of_flow_and_map_are_where_the_core_says(dt_over_tau):
     assert flow.frequency_per_tau == pytest.approx(turn / (2 * np.pi), abs=1e-9)
     gain = (np.sqrt(1 - (a * turn) ** 2) - 1 + a) / a  # |1 - a + a (gain + i turn)| = 1
     assert of_map.at == pytest.approx((gain - 0.2) / 1.2, abs=1e-9)
-    assert of_map.frequency_per_tau == pytest.approx(
-        np.arctan2(a * turn, 1 - a + a * gain) / (2 * np.pi * a), abs=1e-9
-    )
+    assert of_map.frequency_per_tau == pytest.approx(np.arctan2(a * turn, 1 - a + a * gain) / (2 * np.pi * a), abs=1e-9)
     (branch,) = found.branches
     apart = (np.abs(branch.at - flow.at) > 1e-9) & (np.abs(branch.at - of_map.at) > 1e-9)
     assert (branch.stable_continuous == (branch.at < flow.at))[apart].all()
@@ -166,8 +157,9 @@ def test_decoupled_bistable_units_have_three_to_the_rank_points_after_their_comm
 # --- near branches --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.floats(-8, -2), st.sampled_from([-1, 1]), st.integers(1, 3))
+@example(-8.0, -1, 1)  # so near that a looser criterion calls the fold a pitchfork
 def test_no_jump_between_branches_that_nearly_touch(exponent, sign, rank):
     """A pitchfork broken by a small bias: the curve that carries on has no event, the other has one fold."""
     u = np.random.default_rng(rank).standard_normal((30, rank))
@@ -199,8 +191,10 @@ def between_random(rank: int, seed: int, biased: bool, units: int = 40):
     return weights_at
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(1, 3), st.integers(0, 10**6), st.booleans(), st.sampled_from([0.31, 0.57, 0.83]))
+@example(2, 23, False, 0.31)  # a point of the branch is the pitchfork itself, to rounding
+@example(3, 25, False, 0.31)
 def test_branches_hold_what_a_search_elsewhere_finds(rank, seed, biased, s):
     weights_at = between_random(rank, seed, biased)
     found = branches_only(weights_at)
@@ -216,7 +210,7 @@ def test_branches_hold_what_a_search_elsewhere_finds(rank, seed, biased, s):
         assert any(np.abs(branch.k).max() < 1e-9 for branch in found.branches)  # the origin is always one
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(2, 3), st.integers(0, 10**6))
 def test_seeds_and_direction_change_nothing(rank, seed):
     weights_at = between_random(rank, seed, True)

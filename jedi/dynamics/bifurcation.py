@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -23,8 +24,9 @@ from jedi.dynamics.atlas import Atlas
 from jedi.dynamics.branch_points import FixedPointCurve
 from jedi.dynamics.continuation import Budget, Lengths
 from jedi.dynamics.crossings import Crossing, Curve, Kind
-from jedi.dynamics.cycle_families import Families, LimitCycle
+from jedi.dynamics.cycle_families import Families
 from jedi.dynamics.fixed_points import FixedPoints, fixed_points
+from jedi.dynamics.limit_cycle import LimitCycle
 from jedi.dynamics.linearisation import in_order
 from jedi.dynamics.network import checked_step
 from jedi.dynamics.weight_path import WeightPath
@@ -34,7 +36,10 @@ Progress = Callable[[str, float], None]
 
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill [0, 1] evenly and meet no round number
 SAME = 1e-5  # relative distance of two events in (q, s) that are one
-STEP, TURN = 0.03, 0.16  # longest step (root mean square change of the units' states, and s), and rad: curves look smooth
+STEP, TURN = (
+    0.03,
+    0.16,
+)  # longest step (root mean square change of the units' states, and s), and rad: curves look smooth
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +175,7 @@ def _branch(path: WeightPath, curve: Curve, a: float) -> Branch:
         k=path.overlaps(curve.z[:, :-1]),
         eigenvalues=in_order(values),
         stable=unstable == 0,
-        stable_continuous=(curve.mu.real < 1).all(axis=1),
+        stable_continuous=np.asarray((curve.mu.real < 1).all(axis=1)),
         n_unstable=unstable,
         ended=curve.ended,
     )
@@ -194,7 +199,7 @@ def _complete(atlas: Atlas, found: dict[float, FixedPoints], budget: Budget) -> 
         if len(on) != len(searched) or (apart.min(axis=1) > near * (1 + np.linalg.norm(on, axis=1))).any():
             differing.append(f"s = {s:.3f} ({len(on)} on the branches, {len(searched)} found)")
     turns = sorted({0.0, 1.0, *(float(c.z[-1]) for curve in atlas.curves for c in curve.crossings if c.of == "flow")})
-    middles = [(low + high) / 2 for low, high in zip(turns[:-1], turns[1:], strict=True) if high - low > 1e-6]
+    middles = [(low + high) / 2 for low, high in pairwise(turns) if high - low > 1e-6]
     wrong = [s for s in middles if atlas.index_sum(s) != 1]
     short = [curve.ended for curve in atlas.curves if curve.ended not in ("left the path", "closed")]
     number = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"

@@ -5,8 +5,8 @@ G(q, s) = 0 with DG (R, R + 1) of rank R - 1. With psi its left null vector the 
     G + beta psi = 0,      DG^T psi = 0,      psi^T psi = 1
 
 in (q, s), beta and psi, a regular system at a simple branch point whichever way one comes (Griewank and Reddien 1984;
-Kuznetsov 2004, Elements of Applied Bifurcation Theory, section 10.2). Tangents v of the two curves lie in the null space
-of DG and solve psi^T D2G [v, v] = 0, a quadratic equation (Keller 1977).
+Kuznetsov 2004, Elements of Applied Bifurcation Theory, section 10.2). Tangents v of the two curves lie in the null
+space of DG and solve psi^T D2G [v, v] = 0, a quadratic equation (Keller 1977).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from jaxtyping import Float
 from jedi.dynamics.weight_path import WeightPath
 
 DIFFERENCE = 1e-4  # of central differences for second derivatives
-BROKEN = 1e-10  # |beta| beyond it: two curves that only come near each other (and a fold 2e-7 away in s, about beta^(2/3))
+BROKEN = 1e-10  # |beta| beyond it: two curves that only come near, and a fold beta^(2/3) = 2e-7 away in s
 ALONG = 1e-3  # a tangent with less than this of s in it turns in s at the branch point
 
 
@@ -56,9 +56,7 @@ class BranchPoint:
         return np.asarray(self.tangents[np.abs(self.tangents @ t).argmin()])
 
 
-def branch_point(
-    system: FixedPointCurve, guess: Float[np.ndarray, " R1"], within: float
-) -> BranchPoint | None:
+def branch_point(system: FixedPointCurve, guess: Float[np.ndarray, " R1"], within: float) -> BranchPoint | None:
     """The simple branch point near a guess; None where there is none within a distance of it."""
     rank = len(guess) - 1
     z, beta = guess, 0.0

@@ -71,9 +71,7 @@ def curve_of(system: FixedPointCurve, trace: Trace, dt_over_tau: float) -> Curve
     )
 
 
-def between(
-    z0: np.ndarray, t0: np.ndarray, z1: np.ndarray, t1: np.ndarray, u: float
-) -> tuple[np.ndarray, np.ndarray]:
+def between(z0: np.ndarray, t0: np.ndarray, z1: np.ndarray, t1: np.ndarray, u: float) -> tuple[np.ndarray, np.ndarray]:
     """The point and the unit tangent at a share u of the cubic from z0 to z1 with those tangents."""
     length = np.linalg.norm(z1 - z0)
     a, b = length * t0, length * t1

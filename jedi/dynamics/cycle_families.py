@@ -13,7 +13,12 @@ from jedi.dynamics.reduced_flow import trajectory
 from jedi.dynamics.weight_path import WeightPath
 
 LENGTHS = Lengths(first=0.05, smallest=1e-4, largest=0.3, turn=0.5)  # root mean square change of states, ln T and s
-FIRST_AMPLITUDES = (0.03, 0.01, 0.1, 0.003)  # of the first cycle from a Hopf point, root mean square over units and time
+FIRST_AMPLITUDES = (
+    0.03,
+    0.01,
+    0.1,
+    0.003,
+)  # of the first cycle from a Hopf point, root mean square over units and time
 LONGEST = 200.0  # tau; a period beyond it is taken for one that grows without bound
 STARTS = 12  # rollouts
 MOST_FAMILIES = 12

@@ -23,9 +23,7 @@ def _tableau() -> tuple[np.ndarray, np.ndarray]:
     return np.array(DOP853.A[:stages, :stages]), np.array(DOP853.B[:stages])
 
 
-def trajectory(
-    here: Here, q: Float[np.ndarray, "B R"], duration: float, steps: int
-) -> Float[np.ndarray, "S B R"]:
+def trajectory(here: Here, q: Float[np.ndarray, "B R"], duration: float, steps: int) -> Float[np.ndarray, "S B R"]:
     """States at the ends of all steps, the first included."""
     a, b = _tableau()
     h = duration / steps
