@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jedi.dynamics.bifurcation import Bifurcation, Branch, Diagram, bifurcations
 from jedi.dynamics.comparison import (
     Comparison,
     Matching,
@@ -14,6 +15,7 @@ from jedi.dynamics.comparison import (
 from jedi.dynamics.course import Course, PhaseAverage, course, phase_average
 from jedi.dynamics.fixed_points import FixedPoints, fixed_points
 from jedi.dynamics.gains import GainSpectrum, gain_spectrum
+from jedi.dynamics.limit_cycle import LimitCycle
 from jedi.dynamics.linearisation import Spectrum, eigenvalues, spectrum
 from jedi.dynamics.lyapunov import Lyapunov, finite_time, lyapunov
 from jedi.dynamics.modes import Alignment, Modes, alignment, modes
@@ -47,4 +49,9 @@ __all__ = [
     "match_points",
     "spectral_distance",
     "wasserstein",
+    "Bifurcation",
+    "Branch",
+    "Diagram",
+    "LimitCycle",
+    "bifurcations",
 ]
