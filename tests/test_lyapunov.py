@@ -299,6 +299,19 @@ def test_standard_errors_by_blocks_are_honest_about_memory(memory: float) -> Non
     assert 0.90 < np.mean(np.abs(scores) < 2) < 0.995
 
 
+def test_standard_errors_of_a_cycle_hold_where_blocks_and_period_agree() -> None:
+    """Growth that swings about 0 for ever: what is left of it at the end is at most the swing over the steps."""
+    steps, edges = 5000, block_edges(5000)
+    periods = np.append(np.linspace(30, 400, 60), 5000 / np.array([16.0, 15.9, 16.1, 32.0, 64.0, 128.0]))
+    phases = np.random.default_rng(0).uniform(0, 2 * np.pi, len(periods))
+    swing = np.sin(2 * np.pi * np.arange(steps + 1)[:, None] / periods + phases)
+    sums = np.add.reduceat(np.diff(swing, axis=0), edges[:-1], axis=0)
+    for i in range(len(periods)):
+        found = blocks_of(sums[:, i : i + 1], edges)
+        assert abs(found.mean[0]) <= 2.1 * found.standard_error[0]
+        assert found.standard_error[0] < 30 / steps  # too careful, since blocks cannot know of the cycle, but bounded
+
+
 def test_blocks_cover_every_step_once() -> None:
     for steps in (1, 2, 9, 10, 16, 31, 255, 256, 257, 5000, 100_001):
         edges = block_edges(steps)

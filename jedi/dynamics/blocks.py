@@ -40,11 +40,14 @@ def blocks_of(sums: Float[np.ndarray, "b n"], edges: Int[np.ndarray, " b1"]) -> 
 
     Blocks are as short as is compatible with a lag-one correlation of their means no larger than chance gives, in
     every series: at most two standard errors, of either sign, since swings within a cycle cancel from block to block.
-    If even the longest are correlated, the error is that of a first-order autoregression. A series that holds -inf has
-    the mean -inf.
+    If even the longest are correlated, the error is that of a first-order autoregression. It is never less than what
+    the running sum's swings about its trend leave open between first and last value: blocks as long as the period of a
+    cycle would see no spread. A series that holds -inf has the mean -inf.
     """
     endless = np.isneginf(sums).any(axis=0)
     finite = np.where(endless, 0.0, sums)
+    swing = np.cumsum(finite, axis=0)
+    swing = (swing - swing[-1] * (edges[1:, None] / edges[-1])).std(axis=0)
     while len(finite) >= 2 * FEWEST and _related(finite / np.diff(edges)[:, None]):
         finite, edges = finite[::2] + finite[1::2], edges[::2]
     means = finite / np.diff(edges)[:, None]
@@ -55,6 +58,7 @@ def blocks_of(sums: Float[np.ndarray, "b n"], edges: Int[np.ndarray, " b1"]) -> 
     else:
         left = np.clip(_correlation(means), 0.0, 0.9)
         error = means.std(axis=0, ddof=1) / len(means) ** 0.5 * ((1 + left) / (1 - left)) ** 0.5
+        error = np.maximum(error, 2**0.5 * swing / edges[-1])
         error = np.where(error <= _ROUNDING * np.maximum(np.abs(mean), 1.0), 0.0, error)
     return Blocks(np.where(endless, -np.inf, mean), np.where(endless, 0.0, error), np.where(endless, -np.inf, running))
 
