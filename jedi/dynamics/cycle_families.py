@@ -13,12 +13,8 @@ from jedi.dynamics.reduced_flow import trajectory
 from jedi.dynamics.weight_path import WeightPath
 
 LENGTHS = Lengths(first=0.05, smallest=1e-4, largest=0.3, turn=0.5)  # root mean square change of states, ln T and s
-FIRST_AMPLITUDES = (
-    0.03,
-    0.01,
-    0.1,
-    0.003,
-)  # of the first cycle from a Hopf point, root mean square over units and time
+FIRST_AMPLITUDES = (0.03, 0.01, 0.003, 0.001)  # of a cycle near a Hopf point, root mean square over units and time
+FIRST_SHIFT = 0.002  # in s from the Hopf point; the largest amplitude within it is the family's first
 LONGEST = 200.0  # tau; a period beyond it is taken for one that grows without bound
 STARTS = 12  # rollouts
 MOST_FAMILIES = 12
@@ -46,18 +42,23 @@ class Families:
         turning = np.exp(2j * np.pi * np.arange(SEGMENTS) / SEGMENTS)[:, None] * vector
         wave, velocity = turning.real, (1j * omega * turning).real
         size = np.sqrt((wave**2).sum() / SEGMENTS)
+        across = np.concatenate([wave.ravel() / np.linalg.norm(wave), [0.0, 0.0]])
+        first = None
         for amplitude in FIRST_AMPLITUDES:
             system = CycleSystem(self.path)
             nodes = q + amplitude * wave / size
             system.take_phase(nodes, velocity)
-            across = np.concatenate([wave.ravel() / np.linalg.norm(wave), [0.0, 0.0]])
             found = correct(system, system.packed(nodes, 1 / frequency_per_tau, s), across, 2 * amplitude, 0.7)
             if found is not None and 0 <= found[0][-1] <= 1:
-                along = first_tangent(found[1])
-                along = along if along @ across > 0 else -along
-                self._follow(system, found[0], [along], f"from the Hopf point at s = {s:.4f}")
-                return
-        self.ended.append(f"from the Hopf point at s = {s:.4f}: no cycle near it could be found")
+                first = system, *found
+                if abs(found[0][-1] - s) < FIRST_SHIFT:
+                    break
+        if first is None:
+            self.ended.append(f"from the Hopf point at s = {s:.4f}: no cycle near it could be found")
+            return
+        system, z, derivative = first
+        along = first_tangent(derivative)
+        self._follow(system, z, [along if along @ across > 0 else -along], f"from the Hopf point at s = {s:.4f}")
 
     def from_rollouts(self, s: float, known: Float[np.ndarray, "P R"], seed: int) -> None:
         """The families of the cycles that rollouts from several states at s end on, if they have none yet."""
@@ -81,7 +82,7 @@ class Families:
             found = None if guess is None else self._closed(*guess, s)
             if found is None:
                 strange += 1
-            elif len(self._traces) < MOST_FAMILIES:
+            elif len(self._traces) < MOST_FAMILIES and not _among(orbits, *found):
                 system, z = found
                 orbits.append((system.shown(z), z[-2]))
                 along = first_tangent(system.evaluate(z)[1])
@@ -137,11 +138,7 @@ class Families:
 
     def _has(self, system: CycleSystem, z: np.ndarray) -> bool:
         """Whether one of the families has this cycle."""
-        nodes, period, s = system.unpacked(z)
-        return any(
-            abs(np.log(period) - log_period) < SAME and _near(nodes[0], orbit)
-            for orbit, log_period in self._orbits_at(s)
-        )
+        return _among(self._orbits_at(float(z[-1])), system, z)
 
     def _follow(self, system: CycleSystem, z: np.ndarray, ways: list[np.ndarray], where: str) -> None:
         halves = []
@@ -162,6 +159,9 @@ class Families:
                 np.concatenate([back.orientation, trace.orientation[1:]]),
                 f"{back.ended}; {trace.ended}",
             )
+            samples = trace.z[np.unique(np.linspace(0, len(trace.z) - 1, 4).astype(int))[1:-1]]
+            if any(self._has(system, point) for point in samples):
+                return  # curves that share a cycle are one
         family = len(self._traces)
         self._traces.append(trace)
         self.cycles += [system.described(point, family) for point in trace.z]
@@ -192,6 +192,12 @@ class Families:
 
 def _amplitude(nodes: np.ndarray) -> float:
     return float(np.sqrt(((nodes - nodes.mean(axis=0)) ** 2).sum(axis=1).mean()))
+
+
+def _among(orbits: list[tuple[np.ndarray, float]], system: CycleSystem, z: np.ndarray) -> bool:
+    """Whether a cycle is one of those (states and ln T) at its s."""
+    first = system.unpacked(z)[0][0]
+    return any(abs(z[-2] - log_period) < SAME and _near(first, orbit) for orbit, log_period in orbits)
 
 
 def _near(point: np.ndarray, orbit: np.ndarray) -> bool:
