@@ -157,7 +157,7 @@ def test_decoupled_bistable_units_have_three_to_the_rank_points_after_their_comm
 # --- near branches --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.floats(-8, -2), st.sampled_from([-1, 1]), st.integers(1, 3))
 @example(-8.0, -1, 1)  # so near that a looser criterion calls the fold a pitchfork
 def test_no_jump_between_branches_that_nearly_touch(exponent, sign, rank):
@@ -191,7 +191,7 @@ def between_random(rank: int, seed: int, biased: bool, units: int = 40):
     return weights_at
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(1, 3), st.integers(0, 10**6), st.booleans(), st.sampled_from([0.31, 0.57, 0.83]))
 @example(2, 23, False, 0.31)  # a point of the branch is the pitchfork itself, to rounding
 @example(3, 25, False, 0.31)
@@ -210,7 +210,7 @@ def test_branches_hold_what_a_search_elsewhere_finds(rank, seed, biased, s):
         assert any(np.abs(branch.k).max() < 1e-9 for branch in found.branches)  # the origin is always one
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.integers(2, 3), st.integers(0, 10**6))
 def test_seeds_and_direction_change_nothing(rank, seed):
     weights_at = between_random(rank, seed, True)

@@ -107,6 +107,14 @@ def test_one_family_joins_two_hopf_points_and_is_told_once():
     assert min(cycle.at for cycle in cycles) < 0.2 < 0.8 < max(cycle.at for cycle in cycles)
 
 
+@pytest.mark.parametrize("hopf", [0.7000, 0.7060, 0.7077])
+def test_rollouts_just_beyond_a_hopf_point_settle_slowly_and_add_no_second_family(hopf):
+    """At s = 0.7082 all fixed points are unstable, so that rollouts start there too."""
+    found = bifurcations(rotation(lambda s: 1 + 0.6 * (s - hopf), lambda s: 0.9))
+    assert len(families(found)) == 1
+    assert found.cycles_ended == (f"from the Hopf point at s = {hopf:.4f}: left the path",)
+
+
 def test_a_cycle_without_a_hopf_point_on_the_path_is_found_by_rollouts():
     found = bifurcations(rotation(lambda s: 1.3 + 0.5 * s, lambda s: 0.9))
     assert not of_kind(found, "hopf")
