@@ -210,8 +210,8 @@ def _complete(atlas: Atlas, found: dict[float, FixedPoints], budget: Budget) -> 
         proved = sum(points.completeness == "proved" for points in found.values())
         how = "proved complete there" if proved == len(found) else f"proved complete at {proved} of them"
         said.append(
-            f"{'incomplete' if wrong or short else 'consistent'}: at {len(found)} values of s the points on the branches "
-            f"({number}) are those that a search finds" + (f" ({how})" if proved else "")
+            f"{'incomplete' if wrong or short else 'consistent'}: at {len(found)} values of s the points on the "
+            f"branches ({number}) are those that a search finds" + (f" ({how})" if proved else "")
         )
     said.append(
         f"their indices do not sum to +1 at s = {', '.join(f'{s:.4f}' for s in wrong)}"
