@@ -115,9 +115,7 @@ def fixed_points(
     if near is not None:
         visited = system.overlaps(checked_state(near, network.units).reshape(-1, network.units))
     most = starts if starts is not None else MOST_STARTS_FULL if network.full else MOST_STARTS
-    searched = search(
-        system, np.random.default_rng(seed), most, visited, **({"first": FIRST_FULL} if network.full else {})
-    )
+    searched = search(system, np.random.default_rng(seed), most, visited, FIRST_FULL if network.full else None)
     k, proof = searched.k, None
     if proof_seconds > 0 and not network.full and network.rank <= MOST_PROVABLE_RANK:
         proof = prove(network, k @ system.out_of.T, proof_seconds, stop=stop, progress=progress)
