@@ -1,9 +1,10 @@
 """The search for a network's fixed points: Newton's method from many places, until nothing speaks against the set.
 
 Starts at several scales: states that were visited, where the network settles, the origin, the box that holds all
-fixed points, shrunk by up to a hundred, and the lines through two points that are known. Every batch is as large as all before it. The search ends when the last batch
-has brought nothing new, the indices sum to +1 (the degree of -G, as |tanh| < 1 makes the flow point inwards far out),
-and, without a bias, -x is there for every x. None of this proves anything: that is `proof.py`.
+fixed points, shrunk by up to a hundred, and the lines through two points that are known. Every batch is as large as
+all before it. The search ends when the last batch has brought nothing new, the indices sum to +1 (the degree of -G, as
+|tanh| < 1 makes the flow point inwards far out), and, without a bias, -x is there for every x. None of this proves
+anything: that is `proof.py`.
 """
 
 from __future__ import annotations
