@@ -1,0 +1,1 @@
+"""Figures for papers, in Matplotlib: results in, figure out; nothing of the interface."""
