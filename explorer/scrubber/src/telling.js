@@ -36,7 +36,7 @@ export function tellDynamics(scrubber) {
   const { diagram } = views.morph;
   const branches = views.morph.showsBranches;
   const awaited = !diagram && scrubber.rests && resting.pending.has('diagram');
-  setText(parts.morphSubtitle, branches ? 'fixed points' : awaited ? `branches ${resting.progress.diagram ?? ''}` : 'at the origin');
+  setText(parts.morphSubtitle, branches ? (diagram.cycles.length ? 'fixed points; dots: limit cycle' : 'fixed points') : awaited ? `branches ${resting.progress.diagram ?? ''}` : 'at the origin');
   setTitle(parts.morphSubtitle, branches ? `${DRAWN} ${diagram.sentence}` : diagram ? '' : String(resting.problems.diagram ?? ''));
   tellScripts(scrubber);
 }
