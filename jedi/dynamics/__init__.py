@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jedi.dynamics.basins import Basins, basins
 from jedi.dynamics.bifurcation import Bifurcation, Branch, Diagram, bifurcations
 from jedi.dynamics.comparison import (
     Comparison,
@@ -19,6 +20,7 @@ from jedi.dynamics.limit_cycle import LimitCycle
 from jedi.dynamics.linearisation import Spectrum, eigenvalues, spectrum
 from jedi.dynamics.lyapunov import Lyapunov, finite_time, lyapunov
 from jedi.dynamics.modes import Alignment, Modes, alignment, modes
+from jedi.dynamics.phase_portrait import PhasePortrait, phase_portrait
 from jedi.dynamics.proof import Proof, prove
 
 __all__ = [
@@ -54,4 +56,8 @@ __all__ = [
     "Diagram",
     "LimitCycle",
     "bifurcations",
+    "PhasePortrait",
+    "phase_portrait",
+    "Basins",
+    "basins",
 ]
