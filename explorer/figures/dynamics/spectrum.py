@@ -12,7 +12,7 @@ from explorer.figures.dynamics.frame import Entry, add_legend, equal_axes, padde
 from explorer.figures.legend import escaped
 from explorer.figures.theme import Palette, framed
 from jedi.figures.curves import outside, same_courses
-from jedi.figures.words import LAMBDA, TAU, number
+from jedi.figures.words import LAMBDA, TAU, jacobian_words, number
 
 if TYPE_CHECKING:
     from jedi.dynamics.course import Course
@@ -151,4 +151,4 @@ def time_course(course: Course, dt: float, colours: Palette, *, of: str = "", he
         for i, group in enumerate(groups):
             text = f"{LAMBDA} " + ", ".join(str(r + 1) for r in group)
             entries.append(Entry("━━", _hue(i, colours), text))
-    return add_legend(figure, entries, colours, note=of, lowest="y2")
+    return add_legend(figure, entries, colours, note=of or jacobian_words(course.dt_over_tau), lowest="y2")
