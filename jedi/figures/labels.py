@@ -31,7 +31,7 @@ def place(
         best: tuple[int, tuple[float, float], tuple[float, float, float, float]] | None = None
         for side in _SIDES:
             dx, dy = side[0] * (width / 2 + gap), side[1] * (height / 2 + gap)
-            x, y = point[0] + dx, point[1] + dy
+            x, y = float(point[0]) + dx, float(point[1]) + dy
             box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
             inside = box[0] >= 0 and box[1] >= 0 and box[2] <= frame[0] and box[3] <= frame[1]
             if not inside or _covered(others, box, 3.0) or any(_overlap(box, other) for other in boxes):

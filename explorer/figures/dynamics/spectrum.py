@@ -100,7 +100,7 @@ def eigenvalue_text(value: complex, circle: bool, dt: float | None) -> str:
         with np.errstate(divide="ignore"):
             rate = float(np.log(modulus)) / dt
         if np.isfinite(rate) and rate != 0:
-            lines.append(f"{'doubles' if rate > 0 else 'time constant'} {number(_seconds(rate), 4)} s")
+            lines.append(f"{'doubles in' if rate > 0 else 'time constant'} {number(_seconds(rate), 4)} s")
     return "<br>".join(lines)
 
 
