@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page(explore, title="Explore", url_path="home", default=True, visibility="hidden" if named else "visible"),
         st.Page(explore, title="Explore", url_path="explore", visibility="visible" if named else "hidden"),
         st.Page("pages/train/page.py", title="Train", url_path="train"),
+        st.Page("pages/analyse/page.py", title="Analyse", url_path="analyse"),
     ],
     position="top",
 )

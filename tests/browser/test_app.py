@@ -13,7 +13,7 @@ from app_server import Server
 from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"": "Explore", "explore": "Explore", "train": "Train"}
+PAGES = {"": "Explore", "explore": "Explore", "train": "Train", "analyse": "Analyse"}
 NAVIGATION = '[data-testid="stTopNavLink"]'
 
 
@@ -21,6 +21,8 @@ def marker(page: Page, title: str) -> None:
     """Wait for what only the page so titled has."""
     if title == "Train":
         expect(page.get_by_text("Data", exact=True)).to_be_visible()
+    elif title == "Analyse":
+        expect(page.get_by_text("fixed point").first).to_be_visible()
     else:
         expect(page.get_by_test_id("scrubber")).to_be_visible()
 
@@ -35,7 +37,7 @@ def test_every_address_opens_its_page_as_the_first_request_to_a_fresh_server(
     marker(page, PAGES[path])
     page.wait_for_timeout(1000)  # long enough for a dialog that would follow
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    expect(page.locator(NAVIGATION)).to_have_text(["Explore", "Train"])
+    expect(page.locator(NAVIGATION)).to_have_text(["Explore", "Train", "Analyse"])
     assert urlsplit(page.url).path == f"/{path}"
     assert problems == []
 
@@ -49,6 +51,8 @@ def test_the_app_starts_from_another_directory_with_its_own_settings(
     page.locator(NAVIGATION).first.click()
     marker(page, "Explore")
     page.locator(NAVIGATION).last.click()
+    marker(page, "Analyse")
+    page.locator(NAVIGATION).nth(1).click()
     marker(page, "Train")
     assert re.search(r"External URL|Network URL", server.log.read_text("utf-8")) is None  # bound to this machine
 
