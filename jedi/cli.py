@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import typer
 from typer._click.exceptions import ClickException  # typer itself exports only its subclasses
 
-from jedi.commands import analysis, data, dynamics, models
+from jedi.commands import analysis, data, dynamics, figure, models
 from jedi.errors import JediError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ data.register(app)
 models.register(app)
 dynamics.register(app)
 analysis.register(app)
+figure.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,10 +23,10 @@ from explorer.figures.dynamics import (
     state_plane,
     time_course,
 )
-from explorer.figures.dynamics.lyapunov import verdicts
 from explorer.figures.dynamics.marks import half_disc
 from explorer.figures.theme import DARK, LIGHT, Palette
 from jedi.figures.curves import envelopes, projected, same_courses, stretches
+from jedi.figures.exponents import verdicts
 from jedi.figures.labels import place
 from jedi.figures.planes import principal_axes
 from jedi.figures.streamlines import smooth_labels, streamlines

@@ -34,3 +34,8 @@ def height_name(project: Float[np.ndarray, " R"] | None) -> str:
     if len(entries) == 1 and direction[entries[0]] == 1:
         return f"overlap {entries[0] + 1}"
     return "overlaps along a direction"
+
+
+def event_name(kind: str) -> str:
+    """A bifurcation's name as it is written."""
+    return "Hopf" if kind == "hopf" else kind

@@ -12,7 +12,7 @@ from explorer.figures.legend import escaped
 from explorer.figures.theme import Palette, framed
 from jedi.figures.curves import Envelope, envelopes, projected, stretches
 from jedi.figures.labels import place
-from jedi.figures.words import height_name, number
+from jedi.figures.words import event_name, height_name, number
 
 if TYPE_CHECKING:
     from jedi.dynamics.bifurcation import Bifurcation, Diagram
@@ -21,7 +21,6 @@ SYMBOLS = {
     "fold": ("triangle-right", "▶▷"), "pitchfork": ("diamond", "◆◇"), "transcritical": ("x", "✖✕"),
     "hopf": ("square", "■□"), "flip": ("triangle-down", "▼▽"),
 }  # fmt: skip
-NAMES = {"hopf": "Hopf"}
 NEAR = 12.0  # px: events of one kind nearer than that share a name
 NARROW = 318.0  # px: the plot's width in the narrowest figure, for which labels are placed
 
@@ -60,7 +59,7 @@ def diagram(
     curves += [np.stack([band.at, edge], axis=1) for band in bands for edge in (band.low, band.high)]
     for event, height_at, offset in _labelled(found, curves, heights, x, y, height):
         figure.add_annotation(
-            x=event.at, y=height_at, text=NAMES.get(event.kind, event.kind), showarrow=False, xshift=offset[0],
+            x=event.at, y=height_at, text=event_name(event.kind), showarrow=False, xshift=offset[0],
             yshift=offset[1], font={"size": 11, "color": colours.muted},
         )  # fmt: skip
     return add_legend(figure, _entries(found, bands, colours), colours)
@@ -141,7 +140,7 @@ def _events(events: list[Bifurcation], heights: np.ndarray, colours: Palette) ->
 
 def event_text(event: Bifurcation) -> str:
     """What hovering over a bifurcation says."""
-    lines = [f"{NAMES.get(event.kind, event.kind)} of the {'step' if event.of == 'map' else 'flow'}"]
+    lines = [f"{event_name(event.kind)} of the {'step' if event.of == 'map' else 'flow'}"]
     lines.append(f"s = {number(event.at, 8)}")
     if event.frequency_per_tau is not None:
         lines.append(f"{number(event.frequency_per_tau)} cycles per τ")
@@ -185,7 +184,5 @@ def _entries(found: Diagram, bands: list[Envelope], colours: Palette) -> list[En
     for kind, (_, glyphs) in SYMBOLS.items():
         for glyph, of, colour in ((glyphs[0], "flow", colours.categories[2]), (glyphs[1], "map", colours.ink)):
             if any(event.kind == kind and event.of == of for event in found.bifurcations):
-                entries.append(
-                    Entry(glyph, colour, f"{NAMES.get(kind, kind)} of the {'step' if of == 'map' else 'flow'}")
-                )
+                entries.append(Entry(glyph, colour, f"{event_name(kind)} of the {'step' if of == 'map' else 'flow'}"))
     return entries

@@ -10,12 +10,11 @@ import plotly.graph_objects as go
 from explorer.figures.dynamics.frame import Entry, add_legend, padded, reference
 from explorer.figures.ramps import continuous_ramp
 from explorer.figures.theme import Palette, framed
-from jedi.figures.words import LAMBDA, MINUS, number
+from jedi.figures.exponents import ERRORS, WORDS, in_units, summary, verdicts
+from jedi.figures.words import LAMBDA, number
 
 if TYPE_CHECKING:
     from jedi.dynamics.lyapunov import Lyapunov
-
-ERRORS = 2  # standard errors: what the bars span, and how far from zero an exponent must be to be told from it
 
 
 def exponents(found: Lyapunov, colours: Palette, *, height: int = 320) -> go.Figure:
@@ -23,7 +22,6 @@ def exponents(found: Lyapunov, colours: Palette, *, height: int = 320) -> go.Fig
     values, errors, unit = in_units(found)
     signs = np.where(np.isneginf(values), -2, verdicts(values, errors))
     styles = {1: ("●", colours.warning), 0: ("○", colours.ink), -1: ("●", colours.categories[0])}
-    words = {1: "above zero", 0: "zero within its error", -1: "below zero"}
     traces, entries = [], []
     for sign in (1, 0, -1):
         (rows,) = np.nonzero(signs == sign)
@@ -36,19 +34,19 @@ def exponents(found: Lyapunov, colours: Palette, *, height: int = 320) -> go.Fig
         ]
         traces.append(
             go.Scatter(
-                x=rows + 1, y=values[rows], mode="markers", name=words[sign], text=texts,
+                x=rows + 1, y=values[rows], mode="markers", name=WORDS[sign], text=texts,
                 hovertemplate="%{text}<extra></extra>", marker={"size": 8, **marker}, cliponaxis=False,
                 error_y={"type": "data", "array": ERRORS * errors[rows], "color": colour, "thickness": 1.2, "width": 3},
             )
         )  # fmt: skip
-        entries.append(Entry(glyph, colour, words[sign]))
+        entries.append(Entry(glyph, colour, WORDS[sign]))
     figure = framed(traces, colours, height=height, x_title="exponent", y_title=f"exponent ({unit})")
     reference(figure, colours, y=0.0)
     count = len(values)
     figure.update_xaxes(range=[0.4, count + 0.6], showgrid=False)
     figure.update_xaxes(**({"tickmode": "linear", "dtick": 1} if count <= 12 else {"nticks": 8}))
     figure.update_yaxes(range=padded(np.concatenate([*_bars(values, errors), [0.0]])))
-    return add_legend(figure, entries, colours, note=summary(found))
+    return add_legend(figure, entries, colours, note="\n".join(summary(found)))
 
 
 def convergence(found: Lyapunov, colours: Palette, *, height: int = 320) -> go.Figure:
@@ -90,31 +88,7 @@ def convergence(found: Lyapunov, colours: Palette, *, height: int = 320) -> go.F
     return add_legend(figure, entries, colours, note=f"Bars at the end: ±{ERRORS} standard errors.")
 
 
-def in_units(found: Lyapunov) -> tuple[np.ndarray, np.ndarray, str]:
-    """Exponents and standard errors per second where dt is known, else per step; and the unit."""
-    if found.dt is None:
-        return found.exponents_per_step, found.standard_error_per_step, "per step"
-    return found.exponents_per_step / found.dt, found.standard_error_per_step / found.dt, "per s"
-
-
 def _bars(values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both ends of the error bars; where there is no error, the value."""
     half = ERRORS * np.where(np.isfinite(errors), errors, 0.0)
     return values - half, values + half
-
-
-def verdicts(values: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """+1 above zero, -1 below, 0 where two standard errors reach it; a number without an error is taken as it is."""
-    margin = ERRORS * np.where(np.isfinite(errors), errors, 0.0)
-    return np.where(values > margin, 1, np.where(values < -margin, -1, 0))
-
-
-def summary(found: Lyapunov) -> str:
-    """What is stated under the spectrum."""
-    dimension = found.kaplan_yorke_dimension
-    known = f"\nKaplan-Yorke dimension {dimension:.3g}" if np.isfinite(dimension) else ""
-    lost = int(np.isneginf(found.exponents_per_step).sum())
-    gone = f"\n{lost} more at {MINUS}∞, not drawn" if lost else ""
-    if found.finite_time:
-        return f"Along {found.steps:,} steps; bars: ±{ERRORS} SE of growth on the way{gone}{known}"
-    return f"Bars: ±{ERRORS} standard errors; {found.steps:,} steps{gone}{known}"

@@ -13,6 +13,7 @@ from explorer.figures.dynamics.marks import kind_entries, point_marks, trail, tr
 from explorer.figures.legend import escaped
 from explorer.figures.ramps import many_colours
 from explorer.figures.theme import Palette, framed
+from jedi.figures.portrait import log_speed, off_plane
 from jedi.figures.streamlines import smooth_labels, streamlines
 from jedi.figures.words import TAU, number
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from jedi.dynamics.phase_portrait import PhasePortrait
 
 Ground = Literal["basins", "speed", "none"]
-NEAR = 0.02  # of the plane's width: a fixed point farther from it is drawn pale
 TINT = 0.42  # opacity of the slowest places
 BASIN = 0.2  # opacity of a basin's fill
 MOST_BASINS = 6  # named one by one in the legend
@@ -87,13 +87,6 @@ def portrait(
     return add_legend(figure, entries, colours, note)
 
 
-def off_plane(found: PhasePortrait, x: np.ndarray) -> np.ndarray:
-    """Which states (P, M) lie farther from the plane than a mark is large."""
-    apart = x - found.centre
-    apart = apart - (apart @ found.axes.T) @ found.axes
-    return np.asarray(np.linalg.norm(apart, axis=1) > NEAR * (found.across[-1] - found.across[0]))
-
-
 def _joined(lines: Any, line: dict[str, Any], name: str) -> go.Scatter:
     """Many lines (n, 2) as one trace with gaps."""
     gap = np.full((1, 2), np.nan)
@@ -124,7 +117,7 @@ def _stream(found: PhasePortrait, colours: Palette) -> list[go.Scatter]:
 
 def _speed(found: PhasePortrait, colours: Palette, names: tuple[str, str], shown: bool) -> go.Heatmap:
     """Speed by its logarithm, the slow places tinted; hovering tells everything that is known of a place."""
-    values, low, high = _log_speed(found)
+    values, low, high = log_speed(found)
     tint = faded(colours.categories[0], TINT if shown else 0.0)
     extra = np.stack([found.speed, found.out_of_plane], axis=-1)
     words = f"%{{customdata[0]:.4g}} per {TAU}, %{{customdata[1]:.4g}} of it out of the plane"
@@ -139,17 +132,9 @@ def _speed(found: PhasePortrait, colours: Palette, names: tuple[str, str], shown
     )  # fmt: skip
 
 
-def _log_speed(found: PhasePortrait) -> tuple[np.ndarray, float, float]:
-    """Decimal logarithm of the speed and the tint's ends; the slowest decades are a few cells about fixed points."""
-    moving = found.speed[found.speed > 0]
-    values = np.log10(np.maximum(found.speed, float(moving.min()) if moving.size else 1.0))
-    low, high = float(np.quantile(values, 0.02)), float(values.max())
-    return values, low, max(high, low + 1e-9)
-
-
 def _speed_entries(found: PhasePortrait, colours: Palette) -> list[Entry]:
     """Three speeds of the tint."""
-    _, low, high = _log_speed(found)
+    _, low, high = log_speed(found)
     speeds = [number(10**power, 2) for power in (low, (low + high) / 2, high)]
     tints = [faded(colours.categories[0], opacity) for opacity in (TINT, TINT / 2)]
     return [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jedi.dynamics.course import Course
 
 _SYMBOLS = (("circle", "●○"), ("square", "■□"), ("triangle-up", "▲△"), ("diamond", "◆◇"), ("star", "★☆"))
-_HUES = (0, 2, 3, 6, 5, 1)  # of the categories: those that differ most, on either ground, and from the warning
+_HUES = (0, 2, 3, 5, 6, 1)  # of the categories: those that differ most, on either ground, and from the warning
 _NAMED = len(_HUES)  # courses with colours of their own; more are drawn quietly
 
 
