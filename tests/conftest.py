@@ -7,12 +7,18 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
 # Before NumPy, Numba or PyTorch are imported: the workers of pytest-xdist share the cores.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
+
+
+# No deadlines: the first example of a test compiles. The same examples every time: a run that fails can be looked into.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 
 def _checkable_modules() -> list[str]:

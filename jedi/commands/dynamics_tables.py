@@ -246,7 +246,9 @@ def bifurcation_table(found: Any, dt: float, start: int, end: int) -> str:
         ]
         for event in found.bifurcations
     ]
-    cycles = [_family(number, found.cycles, tau) for number in sorted({cycle.family for cycle in found.cycles})]
+    cycles: list[Sequence[object]] = [
+        _family(number, found.cycles, tau) for number in sorted({cycle.family for cycle in found.cycles})
+    ]
     parts = [f"path from the context of trial {start} (s = 0) to that of trial {end} (s = 1)"]
     sections: list[tuple[str, list[Sequence[object]], list[str]]] = [
         ("branches of fixed points", branches, ["branch", "s", "points", "stable (step)", "stable (flow)"]),
