@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from benchmarks import drag, recurrence
+from benchmarks import drag, dynamics, fixed_points, recurrence
 
 if __name__ == "__main__":
     recurrence.main()
+    dynamics.main()
+    fixed_points.main()
+    dynamics.main()
+    fixed_points.main()
     asyncio.run(drag.main())
