@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from jedi.figures.curves import Envelope, envelopes, projected, stretches
-from jedi.figures.labels import place
+from jedi.figures.labels import MOST, place
 from jedi.figures.style import (
     CATEGORIES,
     INK,
@@ -114,6 +114,8 @@ def _name_events(
     for i in sorted(range(len(events)), key=lambda i: events[i].of == "map"):
         if not any(events[i].kind == events[j].kind and np.hypot(*(points[i] - points[j])) < NEAR for j in named):
             named.append(i)
+    if len(named) > MOST:
+        return
     sizes = [(3.6 * len(events[i].kind) + 1, 7.0) for i in named]
     for i, offset in zip(named, place(points[named], sizes, curves, frame, gap=4.0), strict=True):
         if offset is not None:

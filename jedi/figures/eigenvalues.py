@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Complex
 
 from jedi.figures.curves import outside, same_courses
 from jedi.figures.marks import equal
-from jedi.figures.style import CATEGORIES, HUES, INK, MUTED, WARNING, Width, add_legend, journal, new_figure, tidy
+from jedi.figures.style import (
+    CATEGORIES,
+    HUES,
+    INK,
+    MUTED,
+    PLAIN,
+    WARNING,
+    Width,
+    add_legend,
+    journal,
+    new_figure,
+    tidy,
+)
 from jedi.figures.words import LAMBDA, jacobian_words
 
 if TYPE_CHECKING:
@@ -87,12 +99,13 @@ def course_figure(course: Course, dt: float, *, width: Width = "single") -> Figu
         handles: list[Artist] = []
         for i, group in enumerate(groups):
             colour = MUTED if quiet else CATEGORIES[HUES[i]]
+            dash = (None, None) if i < PLAIN else (4.0, 1.5)
             for plot, shown in ((upper, moduli), (lower, hertz)):
-                line = {"linewidth": 0.5, "alpha": 0.7} if quiet else {"linewidth": 1.0}
-                plot.plot(times, shown[:, group[0]], color=colour, zorder=3, **line)
+                line: dict[str, Any] = {"linewidth": 0.5, "alpha": 0.7} if quiet else {"linewidth": 1.0, "dashes": dash}
+                plot.plot(times, shown[:, group[0]], color=colour, zorder=3 - 0.01 * i, **line)
             if not quiet:
                 label = f"{LAMBDA} " + ", ".join(str(r + 1) for r in group)
-                handles.append(Line2D([], [], color=colour, linewidth=1.0, label=label))
+                handles.append(Line2D([], [], color=colour, linewidth=1.0, dashes=dash, label=label))
         if quiet:
             label = f"{moduli.shape[1]} eigenvalues, a pair once"
             handles.append(Line2D([], [], color=MUTED, linewidth=0.8, label=label))

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+MOST = 8  # labels of a figure; among more, marks and legend say it better
+TOUCHING = 5  # points of curves that a label may cover
+NEAR = 7.0  # a label nearer than this to another mark could be taken for its own
 # right, left, above, below, then the corners: multiples of half the label's size plus the gap
 _SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
@@ -34,12 +37,12 @@ def place(
             x, y = float(point[0]) + dx, float(point[1]) + dy
             box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
             inside = box[0] >= 0 and box[1] >= 0 and box[2] <= frame[0] and box[3] <= frame[1]
-            if not inside or _covered(others, box, 3.0) or any(_overlap(box, other) for other in boxes):
+            if not inside or _covered(others, box, NEAR) or any(_overlap(box, other) for other in boxes):
                 continue
             cost = _covered(curves, box, 1.0)
             if best is None or cost < best[0]:
                 best = (cost, (dx, dy), box)
-        if best is None or best[0] > 40:
+        if best is None or best[0] > TOUCHING:
             chosen.append(None)
         else:
             chosen.append(best[1])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jedi.dynamics.phase_portrait import PhasePortrait
 
 NEAR = 0.02  # of the plane's width: a fixed point farther from it is drawn pale
-BASINS = (2, 3, 4, 5)  # of the categories: none that a nullcline or a trajectory has
+BASINS = (4, 5, 3, 2)  # of the categories: none that a nullcline has; the first two differ for every kind of sight
 DASHES: tuple[tuple[float, tuple[float, ...]], ...] = ((0, ()), (0, (3.0, 1.5)))  # of the nullclines
 
 

@@ -27,7 +27,8 @@ SANS = ("Arial", "Helvetica", "Liberation Sans", "DejaVu Sans")
 # The tokens of the app's light theme (Okabe-Ito, tuned for white).
 INK, MUTED, HAIRLINE, WARNING = "#16181d", "#6b7280", "#e5e7eb", "#D55E00"
 CATEGORIES = ("#0072B2", "#D98200", "#009E73", "#C2609A", "#56B4E9", "#B8A800", "#7A52A3", "#6b7280")
-HUES = (0, 2, 3, 5, 6, 1)  # of the categories: those that differ most from each other and from the warning
+HUES = (0, 5, 3, 2, 6, 1)  # of the categories: the first three, and the others, differ for every kind of sight
+PLAIN = 3  # lines of as many hues are solid, the others dashed
 
 POINTS_PER_MM = 72 / 25.4
 LINE_MM = 3.6  # a line of the legend

@@ -11,7 +11,7 @@ from explorer.figures.dynamics.frame import Entry, add_legend, faded, padded
 from explorer.figures.legend import escaped
 from explorer.figures.theme import Palette, framed
 from jedi.figures.curves import Envelope, envelopes, projected, stretches
-from jedi.figures.labels import place
+from jedi.figures.labels import MOST, place
 from jedi.figures.words import event_name, height_name, number
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def diagram(
         figure.add_shape(type="line", x0=at, x1=at, yref="paper", y0=0, y1=1, line={"color": colours.ink, "width": 1.5})
     curves = [np.stack([branch.at, up], axis=1) for branch, up in zip(found.branches, branches, strict=True)]
     curves += [np.stack([band.at, edge], axis=1) for band in bands for edge in (band.low, band.high)]
+    if at is not None:
+        curves.append(np.stack([np.full(100, at), np.linspace(*y, 100)], axis=1))
     for event, height_at, offset in _labelled(found, curves, heights, x, y, height):
         figure.add_annotation(
             x=event.at, y=height_at, text=event_name(event.kind), showarrow=False, xshift=offset[0],
@@ -166,6 +168,8 @@ def _labelled(
     for i in order:  # the step's own event beside the flow's needs no second name
         if not any(events[i].kind == events[j].kind and np.hypot(*(points[i] - points[j])) < NEAR for j in named):
             named.append(i)
+    if len(named) > MOST:
+        return []
     sizes = [(6.2 * len(events[i].kind) + 2, 13.0) for i in named]
     curves = np.concatenate([pixels(curve) for curve in drawn]) if drawn else np.empty((0, 2))
     offsets = place(points[named], sizes, curves, frame)

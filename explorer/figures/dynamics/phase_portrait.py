@@ -146,7 +146,7 @@ def _speed_entries(found: PhasePortrait, colours: Palette) -> list[Entry]:
 
 def basin_colours(count: int, colours: Palette) -> list[str]:
     """One colour an attractor; none that a nullcline or a trajectory has."""
-    spare = [*colours.categories[2:6]]
+    spare = [colours.categories[i] for i in (4, 5, 3, 2)]  # the first two differ for every kind of sight
     return spare[:count] if count <= len(spare) else many_colours(count, colours.dark)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from jedi.dynamics.course import Course
 
 _SYMBOLS = (("circle", "●○"), ("square", "■□"), ("triangle-up", "▲△"), ("diamond", "◆◇"), ("star", "★☆"))
-_HUES = (0, 2, 3, 5, 6, 1)  # of the categories: those that differ most, on either ground, and from the warning
+_HUES = (0, 5, 3, 2, 6, 1)  # of the categories: the first three, and the others, differ for every kind of sight
+_PLAIN = 3  # courses drawn solid; the others are dashed
 _NAMED = len(_HUES)  # courses with colours of their own; more are drawn quietly
 
 
@@ -80,6 +81,10 @@ def _hue(i: int, colours: Palette) -> str:
     return colours.categories[_HUES[i % len(_HUES)]]
 
 
+def _dash(i: int, quiet: bool = False) -> str | None:
+    return None if quiet or i < _PLAIN else "5px,2px"
+
+
 def _ranges(found: list[np.ndarray], whole_circle: bool) -> tuple[list[float], list[float]]:
     every = np.concatenate([*found, [0j] if not found else []])
     x, y = every.real, np.concatenate([every.imag, [0.0]])
@@ -119,8 +124,9 @@ def time_course(course: Course, dt: float, colours: Palette, *, of: str = "", he
     for i, group in reversed(list(enumerate(groups))):
         colour = colours.muted if quiet else _hue(i, colours)
         name = f"{LAMBDA} " + ", ".join(str(r + 1) for r in group)
+        line = {"color": colour, "width": 1 if quiet else 1.8, "dash": _dash(i, quiet)}
         shared: dict[str, Any] = {
-            "x": times, "mode": "lines", "name": name, "line": {"color": colour, "width": 1 if quiet else 1.8},
+            "x": times, "mode": "lines", "name": name, "line": line,
             "opacity": 0.6 if quiet else 1.0, "customdata": np.stack([moduli[:, group[0]], hertz[:, group[0]]], 1),
             "hovertemplate": f"{name}<br>%{{x:.3f}} s<br>|{LAMBDA}| %{{customdata[0]:.6g}}<br>"
             "%{customdata[1]:.5g} Hz<extra></extra>",
@@ -150,5 +156,5 @@ def time_course(course: Course, dt: float, colours: Palette, *, of: str = "", he
     else:
         for i, group in enumerate(groups):
             text = f"{LAMBDA} " + ", ".join(str(r + 1) for r in group)
-            entries.append(Entry("━━", _hue(i, colours), text))
+            entries.append(Entry("╍╍" if _dash(i) else "━━", _hue(i, colours), text))
     return add_legend(figure, entries, colours, note=of or jacobian_words(course.dt_over_tau), lowest="y2")
