@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -51,9 +51,9 @@ def boxes(found: list[FixedPoints]) -> str:
     points = sorted({len(one) for one in found})
     proved = sum(one.completeness == "proved" for one in found)
     missed = sum(p.missed for p in proofs)
-    counted = f"{fewest:,} boxes" if fewest == most else f"{fewest:,} to {most:,} boxes"
+    counted = "1 box" if most == 1 else f"{fewest:,} boxes" if fewest == most else f"{fewest:,} to {most:,} boxes"
     return (
-        f"{counted}; {'/'.join(map(str, points))} points; {proved} of {len(found)} proved"
+        f"{counted}; {'/'.join(map(str, points))} point{'' if points == [1] else 's'}; {proved} of {len(found)} proved"
         f"{f'; the search had missed {missed}' if missed else ''}"
     )
 
@@ -63,7 +63,7 @@ def slowest_proof(found: list[FixedPoints]) -> float:
     return max(p.seconds if (p := one.proof) is not None and p.finished else float("inf") for one in found)
 
 
-def trained(weights: list[LowRankWeights | FullRankWeights], dt_over_tau: float) -> None:
+def trained(weights: Sequence[LowRankWeights | FullRankWeights], dt_over_tau: float) -> None:
     runs = [timed(lambda w=w: fixed_points(w, dt_over_tau, proof_seconds=LONGEST)) for w in weights]  # type: ignore[misc]
     found = [one for _, one in runs]
     print(f"Trained by the preset clean (multi-task demo), N 200, R 5, {len(weights)} contexts")
@@ -107,7 +107,7 @@ def in_standard_errors(short: Lyapunov, long: Lyapunov) -> float:
         return float(np.where(difference <= EXACT, 0.0, difference / error).max())
 
 
-def exponents(weights: dict[str, LowRankWeights | FullRankWeights]) -> None:
+def exponents(weights: Mapping[str, LowRankWeights | FullRankWeights]) -> None:
     print(f"Ten Lyapunov exponents over {STEPS:,} steps, N 200, R 5; reference {REFERENCE_STEPS:,} steps")
     x0 = np.random.default_rng(0).standard_normal(200)
     lyapunov(next(iter(weights.values())), x0, 50)
