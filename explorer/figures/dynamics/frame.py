@@ -81,7 +81,11 @@ def padded(values: np.ndarray, share: float = 0.08, least: float = 1e-9) -> list
 
 
 def equal_axes(figure: go.Figure) -> None:
-    """One unit is as long across as up; the ranges given stay in sight."""
+    """One unit is as long across as up; the ranges given stay in sight.
+
+    It is the ranges that give way, not the axes' domains (`constrain`): a figure that is drawn again at another height,
+    as Streamlit does, takes the narrower domain of the first drawing for the one that was asked for.
+    """
     figure.update_yaxes(scaleanchor="x", scaleratio=1)
 
 

@@ -77,8 +77,6 @@ def portrait(
     figure.update_layout(shapes=shapes)
     figure.update_xaxes(range=[float(found.across[0]), float(found.across[-1])], showgrid=False)
     figure.update_yaxes(range=[float(found.up[0]), float(found.up[-1])], showgrid=False)
-    figure.update_xaxes(constrain="domain")
-    figure.update_yaxes(constrain="domain")
     equal_axes(figure)
     if ground == "basins":
         entries += _basin_entries(found, colours)
