@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from explorer import page_changes
+
+page_changes.guard()
 st.set_page_config(page_title="JEDI Explorer", layout="wide", initial_sidebar_state="collapsed")
 
 # The default page lives at "/" alone, so Explore is listed twice to have the address "/explore" too;

@@ -99,7 +99,7 @@ def test_file_names_hold_nothing_but_plain_letters(demo: Run) -> None:
 def test_the_python_that_is_shown_gives_the_page_s_numbers(demo: Run, place: Place, tmp_path: Path) -> None:
     here = demo_setting(demo, place)
     page = questions.fixed_points(here, 5.0).compute()
-    _, script = fixed_points._lines(here, page, 0.1)
+    _, script = fixed_points._lines(here, page, 5.0)
     done = subprocess.run(
         [sys.executable, "-c", f"{script}\nfound.x.tofile({str(tmp_path / 'x')!r})"], capture_output=True, cwd=ROOT
     )
@@ -127,7 +127,7 @@ def test_the_command_gives_the_page_s_numbers(demo: Run, found: questions.FixedP
     import json
     import shlex
 
-    command, _ = fixed_points._lines(demo_setting(demo, Place(trial=3)), found, 0.1)
+    command, _ = fixed_points._lines(demo_setting(demo, Place(trial=3)), found, 5.0)
     assert command is not None
     words_of = [sys.executable, *shlex.split(command)[1:], "--json"]
     done = subprocess.run(words_of, capture_output=True, text=True, check=True, cwd=ROOT)

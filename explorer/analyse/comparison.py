@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce, words
-from explorer.analyse.fixed_points import USUAL_PROOF
+from explorer.analyse.fixed_points import known_points
 from explorer.analyse.handing import hand_over
 from explorer.analyse.memory import Memory, option
 from explorer.analyse.numbers import text
@@ -40,10 +40,10 @@ def show(setting: Setting, memory: Memory) -> None:
         with picture:
             with layout.title("Compare", f"{setting.here.name} and {there.name}"):
                 which = option(memory, "compare", OPTIONS["compare"].values, _choose)
-            here = obtain(questions.fixed_points(setting, USUAL_PROOF))
+            here = known_points(setting)
             if here is None:
                 return
-            known = obtain(questions.fixed_points(setting, USUAL_PROOF, point=there, group="fixed points there"))
+            known = known_points(setting, there, "fixed points there")
             if known is None:
                 return
             found = obtain(questions.comparison(setting, here, there, known))

@@ -11,13 +11,15 @@ from explorer.analyse import layout, questions, reproduce, words
 from explorer.analyse.handing import hand_over
 from explorer.analyse.memory import Memory, option
 from explorer.analyse.numbers import per_decay, small, text
+from explorer.analyse.places import Point
 from explorer.analyse.planes import nearest_state, recorded_plane
-from explorer.analyse.questions import FixedPointsHere
+from explorer.analyse.questions import FixedPointsHere, Question
 from explorer.analyse.setting import Setting
 from explorer.analyse.view import OPTIONS
 from explorer.analyse.waiting import ask, obtain, wait_for
 from explorer.figures.dynamics import state_plane
 
+QUICK_PROOF = 0.5  # seconds; most proofs are done by then, and else the points are shown meanwhile
 USUAL_PROOF = float(OPTIONS["proof"].usual)
 _TIMES = {"5": "5 s", "30": "30 s", "120": "2 min", "600": "10 min"}
 GLYPHS = {"stable": "●", "saddle": "◐", "unstable": "○", "slow": "◆"}
@@ -42,7 +44,7 @@ def show(setting: Setting, memory: Memory) -> None:
                 figure, "fixed-points", f"{words.kinds(found.fixed)} in the plane of {' and '.join(plane.names)}"
             )
         with panel:
-            _say(setting, found, longer)
+            _say(setting, found, budget, longer)
 
 
 def _budget(memory: Memory) -> str:
@@ -55,12 +57,10 @@ def _budget(memory: Memory) -> str:
     return option(memory, "proof", list(_TIMES), choose)
 
 
-def _found(
-    setting: Setting, budget: float
-) -> tuple[FixedPointsHere | None, questions.Question[FixedPointsHere] | None]:
+def _found(setting: Setting, budget: float) -> tuple[FixedPointsHere | None, Question[FixedPointsHere] | None]:
     """What is known by now, and the question that is still open: a longer proof, while the first answer is shown."""
-    first = obtain(questions.fixed_points(setting, USUAL_PROOF))
-    if first is None or budget <= USUAL_PROOF or first.fixed.completeness == "proved" or first.fixed.proof is None:
+    first = obtain(questions.fixed_points(setting, QUICK_PROOF))
+    if first is None or settled(first):
         return first, None
     question = questions.fixed_points(setting, budget, group="longer proof")
     answer = ask(question)
@@ -69,7 +69,20 @@ def _found(
     return answer.value or first, None
 
 
-def _say(setting: Setting, found: FixedPointsHere, longer: Any) -> None:
+def settled(found: FixedPointsHere) -> bool:
+    """Whether more time for the proof would change nothing: it is finished, or out of reach."""
+    return found.fixed.proof is None or found.fixed.completeness == "proved"
+
+
+def known_points(setting: Setting, point: Point | None = None, group: str = "fixed points") -> FixedPointsHere | None:
+    """Fixed points for the other sections, after the usual time for the proof; None, as said in place, until then."""
+    first = obtain(questions.fixed_points(setting, QUICK_PROOF, point=point, group=group))
+    if first is None or settled(first):
+        return first
+    return obtain(questions.fixed_points(setting, USUAL_PROOF, point=point, group=group))
+
+
+def _say(setting: Setting, found: FixedPointsHere, budget: float, longer: Question[FixedPointsHere] | None) -> None:
     fixed = found.fixed
     true = int((np.asarray(fixed.kind) != "slow").sum())
     st.markdown(f"### {true} fixed point{'' if true == 1 else 's'} :small[:gray[{words.kinds(fixed)}]]", anchors=False)
@@ -80,7 +93,6 @@ def _say(setting: Setting, found: FixedPointsHere, longer: Any) -> None:
     if differ := words.verdicts(fixed):
         st.markdown(f":orange[{differ}]")
     layout.table(rows(setting, found), "Fixed points: kind, residual, stability, slowest mode, distance", "kinds")
-    budget = fixed.proof.seconds if fixed.proof is not None else 0
     constants, frequencies = slowest(fixed.spectrum, setting.run.dt)
     beside = {
         "rms_distance_to_trajectory": nearest_state(fixed.x, found.states),
@@ -127,14 +139,13 @@ def slowest(spectrum: Any, dt: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _lines(setting: Setting, found: FixedPointsHere, budget: float) -> tuple[str | None, str]:
-    seconds = USUAL_PROOF if budget <= USUAL_PROOF else float(np.ceil(budget))
     slow = repr(found.slow_speed)
-    proof = [] if seconds == USUAL_PROOF else ["--proof-seconds", f"{seconds:g}"]
+    proof = [] if budget == USUAL_PROOF else ["--proof-seconds", f"{budget:g}"]
     command = reproduce.command(setting, "fixed-points", *proof, "--slow-speed", slow)
     script = reproduce.python(
         setting,
         [
-            f"found = dynamics.fixed_points(w, run.dt_over_tau, near=x, proof_seconds={seconds:g}, slow_speed={slow})",
+            f"found = dynamics.fixed_points(w, run.dt_over_tau, near=x, proof_seconds={budget:g}, slow_speed={slow})",
             "print(found.kind, found.residual, found.completeness)",
         ],
     )

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce
-from explorer.analyse.fixed_points import USUAL_PROOF
+from explorer.analyse.fixed_points import known_points
 from explorer.analyse.handing import hand_over
 from explorer.analyse.memory import Memory, option
 from explorer.analyse.numbers import text
@@ -42,7 +42,7 @@ def show(setting: Setting, memory: Memory) -> None:
             with layout.title("Phase portrait", "flow of the network, per τ"):
                 which = option(memory, "plane", OPTIONS["plane"].values, _choose)
                 basins = option(memory, "basins", OPTIONS["basins"].values, _choose_ground) == "yes"
-            known = obtain(questions.fixed_points(setting, USUAL_PROOF))
+            known = known_points(setting)
             if known is None:
                 return
             plane = plane_of(which, setting.run, known.states)

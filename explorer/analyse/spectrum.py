@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce
-from explorer.analyse.fixed_points import GLYPHS, USUAL_PROOF
+from explorer.analyse.fixed_points import GLYPHS, known_points
 from explorer.analyse.handing import hand_over
 from explorer.analyse.memory import Memory, option, widget
 from explorer.analyse.modes_table import average_rows, mode_rows
@@ -52,7 +52,7 @@ def show(setting: Setting, memory: Memory) -> None:
                 script = ["found = dynamics.gain_spectrum(w, x, run.dt_over_tau, run.dt)"]
                 command = None
             elif at == "point":
-                known = obtain(questions.fixed_points(setting, USUAL_PROOF))
+                known = known_points(setting)
                 if known is None:
                     return
                 if not len(known.fixed):

@@ -37,7 +37,7 @@ _SHEET = f"""
 }}
 .st-key-analyse-panel {{ padding: 13px 16px 12px; gap: 12px !important; }}
 .st-key-analyse-panel h3 {{ padding: 0 0 10px; font-size: 16px; }}
-.st-key-analyse-panel h3 span {{ font-weight: 400; }}
+.st-key-analyse-panel h3 span span {{ font-weight: 400; }}
 .st-key-analyse-panel [data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; }}
 .st-key-analyse-panel [data-testid="stMetricLabel"] p {{ font-size: 12px; opacity: .68; }}
 .st-key-analyse-waiting, .st-key-analyse-refused, .st-key-analyse-nothing {{ padding: 18px 0; }}

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from app_server import Server
-from packed_fixture import Sizes, packed
+from packed_fixture import Sizes, packed, packed_with
 from playwright.sync_api import BrowserContext, Page, expect
+from scrubber_hand import Scrubber
 
-from jedi import dynamics
+from jedi import dynamics, tensor_file
 from jedi.run import Run, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,7 +134,7 @@ def test_options_are_in_the_link_and_a_link_opens_as_the_first_request_to_a_fres
     page.get_by_label("Steps").fill("600")
     page.get_by_label("Steps").press("Enter")
     expect(page.get_by_text("6 s", exact=True)).to_be_visible()
-    assert "steps=600" in page.url
+    expect(page).to_have_url(re.compile("steps=600"))
 
 
 def test_a_fixed_point_of_choice_is_linearised(demo_server: Server, page: Page, demo: Run, tmp_path: Path) -> None:
@@ -150,11 +151,8 @@ def test_a_fixed_point_of_choice_is_linearised(demo_server: Server, page: Page, 
 
 def test_the_probe_comes_along_from_explore(demo_server: Server, page: Page) -> None:
     page.goto(demo_server.url)
-    surface = page.get_by_test_id("scrubber-map")
-    surface.click(position={"x": 200, "y": 200})
-    root = page.get_by_test_id("scrubber")
-    expect(root).to_have_attribute("data-context", re.compile(r"\["))
-    page.wait_for_url(re.compile("probe="))
+    Scrubber(page).press(0.4, 0.6)
+    expect(page).to_have_url(re.compile("probe="))
     probe = re.search(r"probe=([^&]+)", page.url)
     page.get_by_role("link", name="Analyse").click()
     expect(page.get_by_role("combobox", name="Place")).to_have_value("probe, as Explore left it", timeout=SLOW_MS)
@@ -163,7 +161,7 @@ def test_the_probe_comes_along_from_explore(demo_server: Server, page: Page) -> 
     assert probe.group(0) in page.url
     page.get_by_role("link", name="Explore here").click()
     expect(page.get_by_test_id("scrubber")).to_be_visible()
-    page.wait_for_url(re.compile(re.escape(probe.group(0))))
+    expect(page).to_have_url(re.compile(re.escape(probe.group(0))))
 
 
 def test_what_is_not_there_is_said_in_place(demo_server: Server, page: Page) -> None:
@@ -192,7 +190,9 @@ def test_a_running_proof_stands_in_nobody_s_way(
     start_server: Callable[..., Server], page: Page, context: BrowserContext, models: Path
 ) -> None:
     """Rank 9 with strong weights: more boxes than any budget of this test lasts for."""
-    (models / "multitask.safetensors").write_bytes(packed(Sizes(units=40, neurons=40, rank=9, width=16), seed=3))
+    sizes = Sizes(units=40, neurons=40, rank=9, width=16)
+    usual = tensor_file.from_bytes(packed(sizes))[0]["hyper.2.weight"]
+    (models / "multitask.safetensors").write_bytes(packed_with("hyper.2.weight", 5 * usual, sizes))
     server = start_server(env={"JEDI_DEMOS": str(models)})
     page.goto(f"{server.url}/analyse?trial=0&proof=120")
     beside = page.locator(".st-key-analyse-beside, .st-key-analyse-waiting")
@@ -207,9 +207,10 @@ def test_a_running_proof_stands_in_nobody_s_way(
     assert slowest < 1.0
     other = context.new_page()
     other.goto(server.url)
-    expect(other.get_by_test_id("scrubber")).to_be_visible()
-    surface = other.get_by_test_id("scrubber-map")
-    first = other.get_by_test_id("scrubber").get_attribute("data-context")
-    surface.click(position={"x": 150, "y": 150})
-    expect(other.get_by_test_id("scrubber")).not_to_have_attribute("data-context", str(first), timeout=2000)
+    hand = Scrubber(other)
+    first = hand.context
+    before = time.monotonic()
+    hand.press(0.3, 0.3)
+    assert time.monotonic() - before < 5.0
+    assert not np.array_equal(hand.context, first)
     expect(beside).to_contain_text("boxes")  # still at it
