@@ -10,6 +10,4 @@ if __name__ == "__main__":
     recurrence.main()
     dynamics.main()
     fixed_points.main()
-    dynamics.main()
-    fixed_points.main()
     asyncio.run(drag.main())
