@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from random_networks import overlapping
 
-from jedi.dynamics import compare, hausdorff, match_points, spectral_distance, spectrum, wasserstein
+from jedi.dynamics import compare, fixed_points, hausdorff, match_points, spectral_distance, spectrum, wasserstein
 from jedi.errors import JediError
+from jedi.weights import FullRankWeights
 
 # Coordinates on a grid of 1/8, so that sets share points and distances tie.
 NUMBERS = st.integers(-40, 40).map(lambda n: n / 8)
@@ -153,6 +155,17 @@ def test_a_network_does_not_differ_from_itself() -> None:
     found = compare(a, a)
     assert (found.hausdorff, found.wasserstein) == (0, 0)
     assert found.matching.distances.max() == found.spectral_distances.max() == 0
+
+
+def test_a_network_is_the_same_with_its_weights_in_factors_or_multiplied_out() -> None:
+    w = overlapping(12, 2, 3)
+    a, b = fixed_points(w), fixed_points(FullRankWeights(w.J))
+    found = compare(a, b)
+    assert len(found.matching.pairs) == len(a) == len(b) > 1
+    assert found.matching.distances.max() < 1e-9
+    assert max(found.hausdorff, found.wasserstein) < 1e-9
+    assert found.spectral_distances.max() < 1e-7  # the equal rest, of one side only, is filled in on the other
+    assert found.counts_a == found.counts_b
 
 
 @pytest.mark.parametrize(
