@@ -36,7 +36,7 @@ class Matching:
 class Comparison:
     """Two sets of fixed points side by side; slow points, which are none, are left out."""
 
-    matching: Matching  # of points of the same kind; indices into the points as they were given
+    matching: Matching  # stable points with stable ones, others with others; indices into the points as given
     hausdorff: float  # between the states (M,), Euclidean, in the units of x
     wasserstein: float  # W_1 between the same, in the units of x
     spectral_distances: Float[np.ndarray, " n"]  # of each pair: mean |lambda - lambda'| of the eigenvalues of the step
@@ -136,7 +136,10 @@ def spectral_distance(a: Complex[np.ndarray, " n"] | Spectrum, b: Complex[np.nda
 
 
 def compare(fixed_a: Any, fixed_b: Any) -> Comparison:
-    """The fixed points of two networks of the same size, matched within their kinds, and how far apart they are.
+    """The fixed points of two networks of the same size, matched, and how far apart they are.
+
+    Stable points are matched with stable ones and others with others: what else kinds say, whether all directions of
+    the low-rank part are unstable, depends on the rank, and the ranks may differ.
 
     `fixed_a` and `fixed_b` are `FixedPoints` at the same dt / tau. Raises JediError where the sizes or the steps
     differ, or where one of them has no fixed point.
@@ -151,7 +154,10 @@ def compare(fixed_a: Any, fixed_b: Any) -> Comparison:
     kinds = [np.asarray(fixed.kind, dtype=str) for fixed in (fixed_a, fixed_b)]
     true_a, true_b = (np.flatnonzero(kind != "slow") for kind in kinds)
     x_a, x_b = fixed_a.x[true_a], fixed_b.x[true_b]
-    inner = match_points(x_a, x_b, list(kinds[0][true_a]), list(kinds[1][true_b]))
+    attract_a, attract_b = (
+        ["stable" if one == "stable" else "other" for one in kind[kind != "slow"]] for kind in kinds
+    )
+    inner = match_points(x_a, x_b, attract_a, attract_b)
     matching = Matching(
         np.stack([true_a[inner.pairs[:, 0]], true_b[inner.pairs[:, 1]]], axis=1),
         inner.distances,
