@@ -189,8 +189,9 @@ def beside(name: str, network: Network, finder: Any | None) -> None:
                 row(network, complete.x, setting, count, outcome)
         setting, count = best = min(theirs, key=lambda key: theirs[key].each(network))
         ratio = theirs[best].each(network) / max(outcome.each(network) for outcome in mine.values())
+        best_setting = f"its best: {setting}, {count} starts" if ratio < np.inf else "none of its starts converged"
         title = "seconds a converged start, its best / our worst"
-        at_least(title, ratio, LEAST_RATIO, note=f"its best: {setting}, {count} starts")
+        at_least(title, ratio, LEAST_RATIO, note=best_setting)
         points = np.concatenate([o.points[residuals(network, o.points) < o.below] for o in theirs.values()])
         far, _ = nearest(points, complete.x)
         if len(points):
@@ -206,6 +207,7 @@ def main() -> None:
     threads = f"{thread_count()} threads, PyTorch {torch.get_num_threads()}"
     print(f"Fixed points from the same starts; {threads}; dt / tau {DT_OVER_TAU:g}")
     print("  fixed: handed back and converged; of all: different ones among them / all that exist")
+    print("  worst: largest residual of a start that converged; median: of all starts")
     finder = load_finder()
     beside("Random, N 200, R 5", network_of(random_low_rank(200, 5, seed=0)), finder)
     beside("Random, overlaps 1.8, N 200, R 5", network_of(overlapping(200, 5, seed=0)), finder)
