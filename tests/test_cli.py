@@ -67,7 +67,8 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_help_is_there_for_every_command_within_a_second() -> None:
-    commands = ["simulate", "import", "info", "train", "evaluate", "embed", "spectrum", "weights", "pack"]
+    commands = ["simulate", "import", "info", "train", "evaluate", "embed", "weights", "pack"]
+    commands += ["spectrum", "fixed-points", "lyapunov", "bifurcation", "figure"]
     overview = ""
     fastest = np.inf
     for _ in range(3):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,6 +119,22 @@ def test_out_of_time_is_said_and_is_no_proof() -> None:
     assert not proof.finished
     assert proof.reason == "out of time"
     assert 0 <= proof.covered < 1
+
+
+def test_the_clock_of_a_proof_starts_when_the_code_is_compiled(tmp_path: Path) -> None:
+    """The first proof of a fresh machine, where Numba has nothing in its cache, is not out of time for that."""
+    script = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "import numpy as np\n"
+        "from random_networks import overlapping\n"
+        "from jedi.dynamics.network import network_of\n"
+        "from jedi.dynamics import prove\n"
+        "proof = prove(network_of(overlapping(50, 2, 0)), np.empty((0, 2)), 0.5)\n"
+        "print(proof.finished, proof.seconds < 0.5)"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
 
 
 def test_a_proof_can_be_stopped_and_tells_how_far_it_is() -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from threading import Event
 
 import numpy as np
@@ -59,6 +59,7 @@ def prove(
     second.
     Full-rank networks are as good as hopeless and can be tried: their R is M.
     """
+    _compile()
     began = time.monotonic()
     system = reduced(network)
     bounds = bounded(network, system)
@@ -84,6 +85,20 @@ def prove(
         covered=1.0 - cover.left,
         reason=cover.reason
         or (f"{len(cover.undecided)} boxes about fixed points that touch" if cover.undecided else ""),
+    )
+
+
+@cache
+def _compile() -> None:
+    """Compile, or load, what a proof runs before its clock starts: at first that can take longer than a proof."""
+    network = Network(np.ones((2, 1)) / 2, np.ones((2, 1)), np.ones(2))
+    system = reduced(network)
+    bounds = bounded(network, system)
+    newton(system, np.zeros((1, 1)))
+    box = (-bounds.extent[None], bounds.extent[None])
+    nothing = Singles.of(bounds, np.empty((0, 1)))
+    work_through(
+        Cover(bounds, nothing, lambda _box, known: known, 1.0, np.inf, Event(), None, 0.0, waiting=[box]), threads=1
     )
 
 
