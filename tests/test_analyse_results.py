@@ -16,7 +16,7 @@ import pytest
 from packed_fixture import packed
 from plotly import graph_objects as go
 
-from explorer.analyse import bifurcations, fixed_points, planes, questions, reproduce, view
+from explorer.analyse import bifurcations, fixed_points, planes, questions, reproduce, view, window_size
 from explorer.analyse.handing import as_csv, as_npz, file_name
 from explorer.analyse.places import Place, find
 from explorer.analyse.setting import Setting
@@ -177,3 +177,20 @@ def test_every_section_has_a_function_and_every_option_a_section() -> None:
     assert list(page.SHOWN) == list(SECTIONS)
     assert {option.section for option in OPTIONS.values()} <= set(SECTIONS)
     assert view.FIRST in SECTIONS
+
+
+@pytest.mark.parametrize(
+    ("size", "height"), [((1440, 900), 722), ((390, 0), 460), ((1440, 300), 380), ((3000, 9000), 1600), (None, 722)]
+)
+def test_a_figure_is_as_high_as_the_window_has_room_for(
+    size: tuple[int, int] | None, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = {} if size is None else {"analyse-window": size}
+    monkeypatch.setattr(window_size.st, "session_state", state)
+    assert window_size.figure_height() == height
+
+
+def test_style_and_script_stack_the_panels_at_the_same_width() -> None:
+    folder = ROOT / "explorer" / "analyse"
+    assert f"window.innerWidth < {window_size.STACKED} ?" in (folder / "window_size.js").read_text("utf-8")
+    assert "max-width: {STACKED - 1}px" in (folder / "style.py").read_text("utf-8")

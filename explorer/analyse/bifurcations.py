@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce, words
+from explorer.analyse.controls import option_select
 from explorer.analyse.handing import hand_over
-from explorer.analyse.memory import Memory, option
+from explorer.analyse.memory import Memory
 from explorer.analyse.numbers import text
 from explorer.analyse.places import Point
 from explorer.analyse.setting import TAU, Setting
@@ -39,7 +40,8 @@ def show(setting: Setting, memory: Memory) -> None:
     with layout.panels() as (picture, panel):
         with picture:
             with layout.title("Bifurcations", f"from {setting.here.name} to {there.name}"):
-                height = option(memory, "height", _heights(setting), lambda key: _choose(key, setting))
+                heights = [_MAIN, _NORM, *(str(r + 1) for r in range(min(setting.run.rank, setting.run.units)))]
+                height = option_select(memory, "height", "Height", heights, _height_name, 150, of=str(len(heights)))
             found = obtain(questions.bifurcations(setting, there))
             if found is None:
                 return
@@ -52,15 +54,8 @@ def show(setting: Setting, memory: Memory) -> None:
             _say(setting, there, found)
 
 
-def _heights(setting: Setting) -> list[str]:
-    return [_MAIN, _NORM, *(str(r + 1) for r in range(min(setting.run.rank, setting.run.units)))]
-
-
-def _choose(key: str, setting: Setting) -> str | None:
-    return st.selectbox(
-        "Height", _heights(setting), key=key, label_visibility="collapsed", width=150,
-        format_func=lambda name: _HEIGHTS.get(name, f"overlap {name}"),
-    )  # fmt: skip
+def _height_name(name: str) -> str:
+    return _HEIGHTS.get(name, f"overlap {name}")
 
 
 def direction(found: Any, height: str) -> np.ndarray | None:

@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce, words
+from explorer.analyse.controls import option_segments
 from explorer.analyse.fixed_points import known_points
 from explorer.analyse.handing import hand_over
-from explorer.analyse.memory import Memory, option
+from explorer.analyse.memory import Memory
 from explorer.analyse.numbers import text
 from explorer.analyse.places import Point
 from explorer.analyse.planes import recorded_plane
 from explorer.analyse.questions import Compared, FixedPointsHere
 from explorer.analyse.setting import Setting
-from explorer.analyse.view import OPTIONS
 from explorer.analyse.waiting import obtain
 from explorer.figures.dynamics import complex_plane
 from explorer.figures.dynamics.comparison import two_planes
@@ -39,7 +39,7 @@ def show(setting: Setting, memory: Memory) -> None:
     with layout.panels() as (picture, panel):
         with picture:
             with layout.title("Compare", f"{setting.here.name} and {there.name}"):
-                which = option(memory, "compare", OPTIONS["compare"].values, _choose)
+                which = option_segments(memory, "compare", "Figure", _FIGURES)
             here = known_points(setting)
             if here is None:
                 return
@@ -63,12 +63,6 @@ def show(setting: Setting, memory: Memory) -> None:
             layout.draw(figure, f"comparison-{which}", f"{names[0]} and {names[1]}")
         with panel:
             _say(setting, there, here, known, found)
-
-
-def _choose(key: str) -> str | None:
-    return st.segmented_control(
-        "Figure", list(_FIGURES), key=key, format_func=_FIGURES.__getitem__, required=True, label_visibility="collapsed"
-    )
 
 
 def _say(setting: Setting, there: Point, here: FixedPointsHere, known: FixedPointsHere, found: Compared) -> None:

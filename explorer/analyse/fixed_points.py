@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce, words
+from explorer.analyse.controls import option_select
 from explorer.analyse.handing import hand_over
-from explorer.analyse.memory import Memory, option
+from explorer.analyse.memory import Memory
 from explorer.analyse.numbers import per_decay, small, text
 from explorer.analyse.places import Point
 from explorer.analyse.planes import nearest_state, recorded_plane
@@ -32,7 +33,7 @@ def show(setting: Setting, memory: Memory) -> None:
         with picture:
             plane = recorded_plane(setting.run)
             with layout.title("Fixed points", f"with the trajectory of {setting.here.name}"):
-                budget = float(_budget(memory)) if provable else USUAL_PROOF
+                budget = _budget(memory) if provable else USUAL_PROOF
             found, longer = _found(setting, budget)
             if found is None:
                 return
@@ -47,14 +48,9 @@ def show(setting: Setting, memory: Memory) -> None:
             _say(setting, found, budget, longer)
 
 
-def _budget(memory: Memory) -> str:
-    def choose(key: str) -> str | None:
-        return st.selectbox(
-            "Time for the proof", list(_TIMES), key=key, format_func=lambda s: f"proof: up to {_TIMES[s]}", width=150,
-            label_visibility="collapsed",
-        )  # fmt: skip
-
-    return option(memory, "proof", list(_TIMES), choose)
+def _budget(memory: Memory) -> float:
+    names = {seconds: f"proof: up to {words}" for seconds, words in _TIMES.items()}
+    return float(option_select(memory, "proof", "Time for the proof", list(_TIMES), names.__getitem__, 150))
 
 
 def _found(setting: Setting, budget: float) -> tuple[FixedPointsHere | None, Question[FixedPointsHere] | None]:

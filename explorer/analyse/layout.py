@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from explorer.analyse.window_size import figure_height, window
 from explorer.figures import theme
 from explorer.markup import plain
 
@@ -41,10 +42,11 @@ def colours() -> theme.Palette:
 
 
 def draw(figure: go.Figure, name: str, alt: str) -> None:
-    """A figure as high as the window has room for."""
-    figure.update_layout(height=None, autosize=True)
+    """A figure as high as the window has room for; another size of the window makes another figure of it."""
+    height, (width, _) = figure_height(), window()
+    figure.update_layout(height=height)
     with st.container(key="analyse-figure"):
-        st.plotly_chart(figure, theme=None, config=PLOT, key=f"figure-{name}", height="stretch", alt=alt)
+        st.plotly_chart(figure, theme=None, config=PLOT, key=f"figure-{name}-{width}-{height}", alt=alt)
 
 
 def table(rows: list[dict[str, str]], alt: str, name: str = "table") -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce
+from explorer.analyse.controls import option_segments, option_whole
 from explorer.analyse.handing import hand_over
-from explorer.analyse.memory import Memory, option, whole
+from explorer.analyse.memory import Memory
 from explorer.analyse.numbers import text
 from explorer.analyse.setting import Setting
 from explorer.analyse.view import OPTIONS
@@ -38,11 +39,14 @@ def show(setting: Setting, memory: Memory) -> None:
     """The section."""
     with layout.panels() as (picture, panel):
         with picture, layout.title("Lyapunov exponents", "growth of small differences, per second"):
-            along = option(memory, "along", OPTIONS["along"].values, _segments("Along", _ALONG))
-            which = option(memory, "figure", OPTIONS["figure"].values, _segments("Figure", _FIGURE))
+            along = option_segments(memory, "along", "Along", _ALONG)
+            which = option_segments(memory, "figure", "Figure", _FIGURE)
+        units = setting.run.units
         with panel, st.container(horizontal=True, key="analyse-controls"):
-            number = whole(memory, "exponents", "Exponents", setting.run.units, step=1)
-            steps = whole(memory, "steps", "Steps", OPTIONS["steps"].most, step=1000) if along == "attractor" else 0
+            number = option_whole(memory, "exponents", "Exponents", units, step=1, of=str(units))
+            steps = (
+                option_whole(memory, "steps", "Steps", OPTIONS["steps"].most, step=1000) if along == "attractor" else 0
+            )
         with picture:
             found = obtain(questions.lyapunov(setting, along, number, steps))
             if found is None:
@@ -53,15 +57,6 @@ def show(setting: Setting, memory: Memory) -> None:
             _say(setting, found, along)
             command, script = _lines(setting, found, along, number, steps)
             hand_over(setting, found, f"lyapunov {along}", command, script)
-
-
-def _segments(label: str, names: dict[str, str]) -> Any:
-    def choose(key: str) -> str | None:
-        return st.segmented_control(
-            label, list(names), key=key, format_func=names.__getitem__, required=True, label_visibility="collapsed"
-        )
-
-    return choose
 
 
 def _say(setting: Setting, found: Any, along: str) -> None:

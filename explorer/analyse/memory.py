@@ -7,7 +7,6 @@ visitor has just changed goes before the address, which the browser may not have
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +17,6 @@ from explorer.analyse.view import OPTIONS, AnalyseView, read_view, write_view
 from explorer.state import ExploreView
 
 _MEMORY = "analyse"
-_WIDGET = "choose"  # begins the keys of the widgets
 _EXPLORE = "explore-view"  # where Explore keeps its own
 
 
@@ -31,35 +29,45 @@ class Memory:
     probe: Place | None = None  # that of the view's run, to go back to
     address: dict[str, str] = field(default_factory=dict)  # as it was last seen or written
     explored: ExploreView | None = None  # Explore's view when it was last looked at
-    shown: dict[str, Any] = field(default_factory=dict)  # the widgets' values at the end of the last run
+    shown: dict[str, Any] = field(default_factory=dict)  # the widgets' values in the last run that came to its end
+    drawn: dict[str, Any] = field(default_factory=dict)  # and in this run so far
+    epoch: int = 0  # of the widgets: they begin anew where the view has changed otherwise than by hand
+    untouched: bool = True  # nobody has chosen anything yet
     silent: bool = False  # the address is bare, and stays so until something is chosen: see `keep`
     bare: AnalyseView | None = None  # the view that it then stands for
 
+    def key(self, name: str, of: str = "") -> str:
+        """The key of a widget; `of` says what its list belongs to."""
+        return f"choose-{name}-{self.epoch}{f'-{of}' if of else ''}"
 
-def remember() -> Memory:
-    """The memory, brought in line with the address, or, on coming from Explore, with what it showed."""
+
+def remember(first_run: str) -> Memory:
+    """The memory, brought in line with the address, or, on coming from Explore, with what it showed.
+
+    `first_run` is the model that both pages show where nothing was chosen.
+    """
     memory: Memory = st.session_state.setdefault(_MEMORY, Memory())
     address = _address()
     entered = not any(key in st.session_state for key in memory.shown)
     by_hand = not entered and any(st.session_state.get(key) != value for key, value in memory.shown.items())
     if entered and not address:
-        _arrive(memory)
+        _arrive(memory, first_run)
     elif entered or (address != memory.address and not by_hand):
         if address:
-            memory.view = read_view(address)
+            memory.view, memory.untouched = read_view(address), False
         memory.silent, memory.bare = not address, memory.view
-        _let_go()
+        memory.epoch += 1
     if memory.view.place is not None and memory.view.place.context is not None:
         memory.probe = memory.view.place
     memory.address = address
-    memory.shown = {}
+    memory.drawn = {}
     return memory
 
 
-def _arrive(memory: Memory) -> None:
+def _arrive(memory: Memory, first_run: str) -> None:
     """Come in by the navigation: where this page was left, unless Explore has moved on since."""
-    _let_go()
-    memory.silent, memory.bare = memory.view == AnalyseView(), None
+    memory.epoch += 1
+    memory.silent, memory.bare = memory.untouched, None
     explored = st.session_state.get(_EXPLORE)
     if not isinstance(explored, ExploreView) or explored == memory.explored:
         return
@@ -68,14 +76,7 @@ def _arrive(memory: Memory) -> None:
     place = Place(trial=trial, context=context) if context else None if trial is None else Place(trial=trial)
     memory.view = replace(memory.view.of_run(explored.run or ""), run=explored.run, place=place)
     memory.probe = place if context else None
-    memory.silent = context is None
-
-
-def _let_go() -> None:
-    """Widgets take their values from the view again."""
-    for key in list(st.session_state):
-        if str(key).startswith(f"{_WIDGET}-"):
-            del st.session_state[key]
+    memory.silent = memory.untouched = memory.untouched and explored == ExploreView(run=first_run)
 
 
 def _address() -> dict[str, str]:
@@ -91,44 +92,10 @@ def keep(memory: Memory) -> None:
     """
     if memory.silent:
         memory.bare = memory.bare or memory.view
-        memory.silent = memory.view == memory.bare
+        memory.silent = memory.untouched = memory.view == memory.bare
     wanted = write_view(memory.view)
     if memory.silent or wanted == memory.address:
         return
     others = {name: value for name, value in st.query_params.to_dict().items() if name not in memory.address}
     st.query_params.from_dict({**others, **wanted})
     memory.address = wanted
-
-
-def widget(
-    memory: Memory, name: str, values: Sequence[str], value: str | None, make: Callable[[str], str | None]
-) -> str | None:
-    """A choice whose widget follows the view: `make` gets the widget's key and returns what is chosen, if anything."""
-    key = f"{_WIDGET}-{name}"
-    if st.session_state.get(key) not in values:
-        st.session_state[key] = value if value in values else None
-    memory.shown[key] = chosen = make(key)
-    return chosen
-
-
-def option(memory: Memory, name: str, values: Sequence[str], make: Callable[[str], str | None]) -> str:
-    """A choice among an option's values, kept in the view."""
-    chosen = widget(memory, name, values, memory.view.option(name), make)
-    memory.view = memory.view.having(name, chosen or OPTIONS[name].usual)
-    return memory.view.option(name)
-
-
-def release(*names: str) -> None:
-    """Widgets so called, not yet drawn in this run, take their values from the view again."""
-    for name in names:
-        st.session_state.pop(f"{_WIDGET}-{name}", None)
-
-
-def whole(memory: Memory, name: str, label: str, most: int, *, step: int) -> int:
-    """A whole number, kept in the view."""
-    key, least = f"{_WIDGET}-{name}", OPTIONS[name].least
-    if not isinstance(st.session_state.get(key), int) or not least <= st.session_state[key] <= most:
-        st.session_state[key] = min(max(int(memory.view.option(name)), least), most)
-    memory.shown[key] = chosen = int(st.number_input(label, least, most, key=key, step=step, width=130))
-    memory.view = memory.view.having(name, str(chosen))
-    return chosen

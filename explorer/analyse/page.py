@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.analyse import bifurcations, comparison, fixed_points, lyapunov, portrait, spectrum
-from explorer.analyse.memory import Memory, keep, release, remember, widget
+from explorer.analyse import bifurcations, comparison, fixed_points, lyapunov, portrait, spectrum, window_size
+from explorer.analyse.controls import segments, select
+from explorer.analyse.memory import Memory, keep, remember
 from explorer.analyse.places import Place, Point, find, key_name, other_place, place_keys, place_of
 from explorer.analyse.setting import Setting, network_line
-from explorer.analyse.view import FIRST, SECTIONS, TOWARDS
+from explorer.analyse.view import SECTIONS, TOWARDS
 from explorer.markup import plain
 from explorer.models import Model, describe, find_model, list_models, model_run
 from explorer.state import encode_context
@@ -40,7 +41,13 @@ def show() -> None:
     if not models:
         _note("There is no model yet: train one under Train, or put packed models into the folder demos.")
         return
-    memory = remember()
+    window_size.watch()
+    memory = remember(models[0].key)
+    _show(memory, models)
+    memory.shown = memory.drawn  # not where the run is interrupted
+
+
+def _show(memory: Memory, models: list[Model]) -> None:
     model = _choose_model(memory, models)
     if model is None:
         return
@@ -54,7 +61,9 @@ def show() -> None:
         section = _choose_section(memory)
         try:
             here = find(_choose_place(memory, run), run)
-            there = find(_choose_other(memory, run, here), run) if section in TOWARDS else None
+            if section in TOWARDS:
+                with st.container(horizontal=True, wrap=False, width="content", vertical_alignment="center"):
+                    there = find(_choose_other(memory, run, here), run)
         except JediError as error:
             problem = str(error)
     if here is None or problem:
@@ -79,14 +88,11 @@ def _choose_model(memory: Memory, models: list[Model]) -> Model | None:
         except JediError as error:
             asked, problem = None, str(error)
 
-    def choose(key: str) -> str | None:
-        return st.selectbox(
-            "Run", list(by_key), key=key, label_visibility="collapsed", placeholder="choose a model",
-            format_func=lambda name: describe(by_key[name]),
-        )  # fmt: skip
-
     with st.container(key="explore-run-bar"):
-        chosen = widget(memory, "run", list(by_key), asked, choose)
+        chosen = select(
+            memory, "run", "Run", list(by_key), asked, show=lambda key: describe(by_key[key]),
+            placeholder="choose a model",
+        )  # fmt: skip
     if chosen is None:
         _note(problem)
         return None
@@ -94,18 +100,12 @@ def _choose_model(memory: Memory, models: list[Model]) -> Model | None:
         memory.view = replace(memory.view, run=chosen)
     else:
         memory.view, memory.probe = memory.view.of_run(chosen), None
-        release("place", "to")
     return by_key[chosen]
 
 
 def _choose_section(memory: Memory) -> str:
-    def choose(key: str) -> str | None:
-        return st.segmented_control(
-            "Section", list(SHOWN), key=key, format_func=SECTIONS.__getitem__, required=True,
-            label_visibility="collapsed", width="content",
-        )  # fmt: skip
-
-    section = widget(memory, "section", list(SHOWN), memory.view.section, choose) or FIRST
+    names = {name: SECTIONS[name] for name in SHOWN}
+    section = segments(memory, "section", "Section", names, memory.view.section)
     memory.view = replace(memory.view, section=section)
     return section
 
@@ -128,13 +128,10 @@ def _select(memory: Memory, name: str, label: str, place: Place, run: Run) -> Pl
     probe = place if place.context is not None else memory.probe
     keys = place_keys(run, probe)
 
-    def choose(key: str) -> str | None:
-        return st.selectbox(
-            label, keys, key=key, format_func=lambda one: key_name(one, run), label_visibility="collapsed",
-            placeholder="choose a place", width=230,
-        )  # fmt: skip
-
-    chosen = widget(memory, name, keys, place.key, choose)
+    chosen = select(
+        memory, name, label, keys, place.key, show=lambda key: key_name(key, run), placeholder="choose a place",
+        width=230, of=run.name,
+    )  # fmt: skip
     return place if chosen in (None, place.key) else place_of(str(chosen), probe)
 
 

@@ -8,14 +8,14 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce
+from explorer.analyse.controls import option_segments, option_select
 from explorer.analyse.fixed_points import known_points
 from explorer.analyse.handing import hand_over
-from explorer.analyse.memory import Memory, option
+from explorer.analyse.memory import Memory
 from explorer.analyse.numbers import text
 from explorer.analyse.planes import Plane, recorded_plane, trial_plane
 from explorer.analyse.questions import FixedPointsHere
 from explorer.analyse.setting import Setting
-from explorer.analyse.view import OPTIONS
 from explorer.analyse.waiting import obtain
 from explorer.figures.dynamics import portrait
 from jedi.run import Run
@@ -28,6 +28,7 @@ _PLANES = {
     "recorded-13": "recorded PC 1, 3",
     "weights": "plane of the weights",
 }
+_GROUNDS = {"yes": "basins", "no": "speed"}
 CUT_HELP = (
     "A network of rank 2 contracts onto a plane and stays in it, so that its portrait there is complete. Of any other "
     "network a portrait is a cut through state space: at most places the flow also points out of the plane. Hover to "
@@ -40,8 +41,8 @@ def show(setting: Setting, memory: Memory) -> None:
     with layout.panels() as (picture, panel):
         with picture:
             with layout.title("Phase portrait", "flow of the network, per τ"):
-                which = option(memory, "plane", OPTIONS["plane"].values, _choose)
-                basins = option(memory, "basins", OPTIONS["basins"].values, _choose_ground) == "yes"
+                which = option_select(memory, "plane", "Plane", list(_PLANES), _PLANES.__getitem__, 170)
+                basins = option_segments(memory, "basins", "Ground", _GROUNDS) == "yes"
             known = known_points(setting)
             if known is None:
                 return
@@ -58,19 +59,6 @@ def show(setting: Setting, memory: Memory) -> None:
             layout.draw(figure, "portrait", f"Flow in the plane of {names[0]} and {names[1]}")
         with panel:
             _say(setting, known, found, which)
-
-
-def _choose(key: str) -> str | None:
-    return st.selectbox(
-        "Plane", list(_PLANES), key=key, format_func=_PLANES.__getitem__, label_visibility="collapsed", width=170
-    )
-
-
-def _choose_ground(key: str) -> str | None:
-    return st.segmented_control(
-        "Ground", ["yes", "no"], key=key, required=True, label_visibility="collapsed",
-        format_func={"yes": "basins", "no": "speed"}.__getitem__,
-    )  # fmt: skip
 
 
 def plane_of(which: str, run: Run, states: np.ndarray) -> Plane | None:

@@ -8,18 +8,18 @@ import numpy as np
 import streamlit as st
 
 from explorer.analyse import layout, questions, reproduce
+from explorer.analyse.controls import option_segments, option_select
 from explorer.analyse.fixed_points import GLYPHS, known_points
 from explorer.analyse.handing import hand_over
-from explorer.analyse.memory import Memory, option, widget
+from explorer.analyse.memory import Memory
 from explorer.analyse.modes_table import average_rows, mode_rows
 from explorer.analyse.questions import FixedPointsHere
 from explorer.analyse.setting import Setting
-from explorer.analyse.view import OPTIONS
 from explorer.analyse.waiting import obtain
 from explorer.figures.dynamics import complex_plane, time_course
-from jedi.figures.words import jacobian_words
 
 _AT = {"origin": "origin", "point": "fixed point", "trial": "along trial", "gains": "trial's gains"}
+_RANGES = {"circle": "circle", "near": "near 1"}
 HENRICI_HELP = (
     "How far the Jacobian is from a normal matrix, 0 to 1 of its size (Frobenius norm). A normal network's modes are "
     "perpendicular and each only grows or decays. In a non-normal one they lean on each other, and activity can be "
@@ -40,9 +40,9 @@ def show(setting: Setting, memory: Memory) -> None:
     """The section."""
     with layout.panels() as (picture, panel):
         with picture:
-            row = layout.title("Eigenspectrum", jacobian_words(setting.run.dt_over_tau))
+            row = layout.title("Eigenspectrum", "of the step")
             with row:
-                at = option(memory, "at", OPTIONS["at"].values, _choose_at)
+                at = option_segments(memory, "at", "Where", _AT)
             if at == "trial":
                 _along(setting, panel)
                 return
@@ -74,7 +74,7 @@ def show(setting: Setting, memory: Memory) -> None:
             if modes is None:
                 return
             with row:
-                zoom = option(memory, "range", OPTIONS["range"].values, _choose_range) == "near"
+                zoom = option_segments(memory, "range", "Range", _RANGES) == "near"
             figure = complex_plane(
                 [(where, modes.eigenvalues)], layout.colours(), dt=setting.run.dt, zoom=zoom, of=_rest(modes)
             )
@@ -84,33 +84,11 @@ def show(setting: Setting, memory: Memory) -> None:
             hand_over(setting, found, f"spectrum {at}", command, reproduce.python(setting, script))
 
 
-def _choose_at(key: str) -> str | None:
-    return st.segmented_control(
-        "Where", list(_AT), key=key, format_func=_AT.__getitem__, required=True, label_visibility="collapsed"
-    )
-
-
-def _choose_range(key: str) -> str | None:
-    return st.segmented_control(
-        "Range", ["circle", "near"], key=key, required=True, label_visibility="collapsed",
-        format_func={"circle": "circle", "near": "near 1"}.__getitem__,
-    )  # fmt: skip
-
-
 def _choose_point(memory: Memory, known: FixedPointsHere) -> int:
     """A fixed point, counted from 0."""
     kinds = [str(kind) for kind in known.fixed.kind]
-    numbers = [str(i + 1) for i in range(len(kinds))]
-
-    def choose(key: str) -> str | None:
-        return st.selectbox(
-            "Fixed point", numbers, key=key, label_visibility="collapsed", width=140,
-            format_func=lambda n: f"{n}  {GLYPHS[kinds[int(n) - 1]]} {kinds[int(n) - 1]}",
-        )  # fmt: skip
-
-    asked = memory.view.option("point")
-    chosen = widget(memory, "point", numbers, asked if asked in numbers else numbers[0], choose) or numbers[0]
-    memory.view = memory.view.having("point", chosen)
+    names = {str(i + 1): f"{i + 1}  {GLYPHS[kind]} {kind}" for i, kind in enumerate(kinds)}
+    chosen = option_select(memory, "point", "Fixed point", list(names), names.__getitem__, 140, of="-".join(kinds[:20]))
     return int(chosen) - 1
 
 

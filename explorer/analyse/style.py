@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.chrome import BAR_PX
+from explorer.analyse.window_size import ABOVE_PX, STACKED
 
 _SHEET = f"""
-.stMainBlockContainer {{ --line: rgba(128, 128, 128, .22); --top: {BAR_PX + 81}px; }}
+.stMainBlockContainer {{ --line: rgba(128, 128, 128, .22); --top: {ABOVE_PX}px; }}
 
 /* The bar: section, place, and the line about the network. */
 .st-key-analyse-bar {{ padding: 8px 14px; min-height: 49px; border-bottom: 1px solid var(--line); gap: 10px; }}
 .st-key-analyse-network {{ padding: 6px 14px; min-height: 32px; border-bottom: 1px solid var(--line); }}
 .st-key-analyse-network {{ align-items: center; }}
-.st-key-analyse-network [data-testid="stPageLink"] a {{ padding: 0 4px; min-height: 20px; }}
+.st-key-analyse-network [data-testid="stPageLink"] a {{ padding: 0; min-height: 20px; }}
 .st-key-analyse-network p {{ font-size: 12px; font-variant-numeric: tabular-nums; }}
+
+.st-key-analyse-watch, .stElementContainer:has(> div > .st-key-analyse-watch) {{ display: none; }}
 
 /* Controls are small, as on Explore. */
 .stMainBlockContainer .stSelectbox div[role="group"] {{
@@ -22,16 +24,13 @@ _SHEET = f"""
 }}
 .stMainBlockContainer .stButtonGroup button {{ min-height: 28px; height: 28px; padding: 0 11px; font-size: 12.5px; }}
 .stMainBlockContainer .stButtonGroup button p {{ font-size: 12px; }}
-.st-key-analyse-buttons button, .st-key-choose-again button {{ min-height: 26px; height: 26px; padding: 0 10px; }}
-.st-key-analyse-buttons button p, .st-key-choose-again button p {{ font-size: 12px; }}
+.st-key-analyse-buttons button, .st-key-try-again button {{ min-height: 26px; height: 26px; padding: 0 10px; }}
+.st-key-analyse-buttons button p, .st-key-try-again button p {{ font-size: 12px; }}
 .st-key-analyse-controls input {{ height: 28px; font-size: 12.5px; font-variant-numeric: tabular-nums; }}
 
 /* Two panels with a hairline between them, as high as the window. */
 .st-key-analyse-picture {{ padding: 8px 14px 0; }}
 .st-key-analyse-title {{ min-height: 32px; padding-bottom: 4px; }}
-.st-key-analyse-figure :is(.stElementContainer, .stFullScreenFrame, .stPlotlyChart) {{
-  height: calc(100vh - var(--top) - 52px) !important; min-height: 380px;
-}}
 .st-key-analyse-body > div > .stHorizontalBlock > .stColumn + .stColumn {{
   border-left: 1px solid var(--line); height: calc(100vh - var(--top)); min-height: 420px; overflow-y: auto;
 }}
@@ -59,13 +58,12 @@ _SHEET = f"""
 .st-key-analyse-handing > .stElementContainer pre {{ padding: 6px 34px 6px 10px; font-size: 11.5px; }}
 .st-key-analyse-handing > .stElementContainer code {{ font-size: 11.5px; }}
 
-@media (max-width: 1000px) {{
+@media (max-width: {STACKED - 1}px) {{
   .st-key-analyse-body > div > .stHorizontalBlock {{ flex-direction: column; }}
   .st-key-analyse-body > div > .stHorizontalBlock > .stColumn {{ width: 100%; flex: none; }}
   .st-key-analyse-body > div > .stHorizontalBlock > .stColumn + .stColumn {{
     border-left: none; border-top: 1px solid var(--line); height: auto; min-height: 0; overflow: visible;
   }}
-  .st-key-analyse-figure :is(.stElementContainer, .stFullScreenFrame, .stPlotlyChart) {{ height: 460px !important; }}
 }}
 """
 

@@ -49,4 +49,4 @@ def _watch(question: Question[T], small: bool) -> None:
 def _refused(question: Question[T], error: str) -> None:
     with st.container(key="analyse-refused"):
         st.markdown(f":red[**{plain(question.doing)}: not possible**]  \n{plain(error)}")
-        st.button("Try again", key="choose-again", on_click=computing.forget, args=(question.key,))
+        st.button("Try again", key="try-again", on_click=computing.forget, args=(question.key,))

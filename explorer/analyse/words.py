@@ -57,9 +57,9 @@ def _because(fixed: Any, rank: int) -> str:
 def kinds(fixed: Any) -> str:
     """How many of each kind, as `2 stable, 1 saddle`."""
     named = [str(kind) for kind in fixed.kind]
-    parts = [f"{named.count(kind)} {kind}" for kind in ("stable", "saddle", "unstable") if kind in named]
-    slow = named.count("slow")
-    return ", ".join([*parts, *([count(slow, "slow point")] if slow else [])])
+    numbers = {kind: named.count(kind) for kind in ("stable", "saddle", "unstable", "slow")}
+    said = {"saddle": count(numbers["saddle"], "saddle"), "slow": count(numbers["slow"], "slow point")}
+    return ", ".join(said.get(kind, f"{number} {kind}") for kind, number in numbers.items() if number)
 
 
 def verdicts(fixed: Any) -> str:

@@ -34,7 +34,7 @@ def panel(page: Page, text: str | re.Pattern[str]) -> None:
 
 
 def section(page: Page, name: str) -> None:
-    page.locator(".st-key-choose-section").get_by_role("radio", name=name, exact=True).click()
+    page.get_by_role("radiogroup", name="Section").get_by_role("radio", name=name, exact=True).click()
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -116,7 +116,29 @@ def test_a_place_is_chosen_by_the_keyboard_and_back_undoes_it(demo_server: Serve
     page.go_back()
     expect(page.locator(".st-key-analyse-title")).to_contain_text("trial 3", timeout=SLOW_MS)
     assert "trial=3" in page.url
+    expect(page.get_by_role("combobox", name="Place")).to_have_count(1)  # the old one goes with the end of the run
     expect(page.get_by_role("combobox", name="Place")).to_have_value(re.compile("trial 3"))
+
+
+EQUAL = """() => {
+  const layout = document.querySelector('.js-plotly-plot')?._fullLayout;
+  if (!layout) return false;
+  const scale = (axis) => axis._length / (axis.range[1] - axis.range[0]);
+  return Math.abs(scale(layout.xaxis) / scale(layout.yaxis) - 1) < 0.005;
+}"""
+
+
+def test_circles_are_round_and_nothing_overflows_at_any_size_of_the_window(demo_server: Server, page: Page) -> None:
+    page.goto(f"{demo_server.url}/analyse?run=demo:multitask&trial=0&section=spectrum")
+    for width, height in ((1440, 900), (1100, 700), (700, 900), (390, 800), (1440, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator(f"[class*='st-key-figure-spectrum-{width}-'] .main-svg").first).to_be_visible(
+            timeout=SLOW_MS
+        )
+        page.wait_for_function(EQUAL)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if (width, height) == (1440, 900):
+            page.wait_for_function("document.querySelector('.stMain').scrollHeight <= 900")
 
 
 def test_options_are_in_the_link_and_a_link_opens_as_the_first_request_to_a_fresh_server(
