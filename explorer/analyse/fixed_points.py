@@ -58,7 +58,7 @@ def _found(setting: Setting, budget: float) -> tuple[FixedPointsHere | None, Que
     first = obtain(questions.fixed_points(setting, QUICK_PROOF))
     if first is None or settled(first):
         return first, None
-    question = questions.fixed_points(setting, budget, group="longer proof")
+    question = questions.fixed_points(setting, budget, group=questions.LONGER)
     answer = ask(question)
     if answer.pending:
         return first, question

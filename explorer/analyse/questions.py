@@ -17,6 +17,8 @@ from explorer.analyse.setting import SLOW, Setting, median_speed
 
 T = TypeVar("T")
 
+LONGER = "longer proof"  # the group of proofs for which the points found so far are shown meanwhile
+
 
 @dataclass(frozen=True, eq=False)
 class Question(Generic[T]):
@@ -61,12 +63,13 @@ def fixed_points(
         return FixedPointsHere(found, states, slow)
 
     key = setting.key("fixed points", proof_seconds, point=point)
-    return Question(key, compute, f"{setting.session} {group}", "Searching for fixed points")
+    doing = "Searching for fixed points" if group != LONGER else "Proving that none is missing"
+    return Question(key, compute, f"{setting.session} {group}", doing)
 
 
 def proof_progress(left: float, boxes: int) -> str:
     """How far a proof is."""
-    return f"proving that none is missing: {boxes:,} boxes, {100 * (1 - left):.4g} % of the volume covered"
+    return f"{boxes:,} boxes, {100 * (1 - left):.4g} % of the volume covered"
 
 
 def modes(setting: Setting, at: np.ndarray | None, name: str) -> Question[Any]:
