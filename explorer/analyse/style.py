@@ -39,7 +39,7 @@ _SHEET = f"""
 .st-key-analyse-panel h3 span span {{ font-weight: 400; }}
 .st-key-analyse-panel [data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; }}
 .st-key-analyse-panel [data-testid="stMetricLabel"] p {{ font-size: 12px; opacity: .68; }}
-.st-key-analyse-waiting, .st-key-analyse-refused, .st-key-analyse-nothing {{ padding: 18px 0; }}
+.st-key-analyse-waiting, .st-key-analyse-refused, .st-key-analyse-nothing {{ padding: 18px 0; gap: 10px !important; }}
 :is(.st-key-analyse-waiting, .st-key-analyse-beside) p {{ font-variant-numeric: tabular-nums; }}
 
 /* Tables: numbers to the right, in digits of one width; headings may wrap, cells do not. */
