@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 
 from explorer.processes import QUIET_SECONDS, alive, flags, last_line, read_json, start
 from jedi.errors import JediError
-from jedi.run_folder import delete_run, list_runs, read_status, request_stop, run_path, runs_folder
+from jedi.run_folder import delete_run, list_runs, read_status, request_stop, run_path, runs_folder, write_status
 
 LOG = "log.txt"
 ACTIVE = ("starting", "running", "stopping")
@@ -63,6 +63,9 @@ def resume_training(name: str) -> None:
     dataset = read_config(name).get("dataset", {}).get("path")
     if not dataset or not Path(dataset).is_file():
         raise JediError(f"run {name!r} cannot be resumed: its dataset {dataset!r} is gone")
+    status = read_status(folder)
+    if status.get("state") == "crashed":  # its file says "running" still, which the new process's lock would confirm
+        write_status(folder, "stopped", epoch=status.get("epoch"), epochs=status.get("epochs"), reason="being resumed")
     (folder / "stop").unlink(missing_ok=True)
     start(["train", str(dataset), "--run", name, "--resume"], folder / LOG)
 

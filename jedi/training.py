@@ -60,6 +60,7 @@ def train(
     with claimed(folder):
         _check_name_is_free(folder, resume)  # again: another process may have taken it meanwhile
         write_config(folder, config, settled, dataset_path, resume)
+        (folder / "stop").unlink(missing_ok=True)  # an old wish; one that comes once the run says it runs is heard
         write_status(folder, "running", epoch=0, epochs=settled.epochs)
         try:
             with one_torch_thread():
@@ -88,7 +89,6 @@ def _loop(
     device: torch.device,
     on_epoch: Callable[[Metrics], None] | None,
 ) -> Run:
-    (folder / "stop").unlink(missing_ok=True)
     recipe = settled.recipe
     scaled, training = settled.scaled(), settled.training
     recorded = settled.dataset.recorded

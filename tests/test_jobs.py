@@ -93,6 +93,7 @@ def test_a_killed_run_has_crashed_and_can_be_resumed(dataset: Path) -> None:
     wait(lambda: jobs.run_state("r").state == "crashed")
     assert "resume" in jobs.run_state("r").reason
     jobs.resume_training("r")
+    assert jobs.run_state("r").state == "starting"  # and not running, as its old status said: it could miss a stop
     wait(lambda: jobs.run_state("r").state == "running")
     jobs.stop_training("r")
     wait(lambda: jobs.run_state("r").state == "stopped")
