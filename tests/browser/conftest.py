@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from app_server import Server, free_port, wait_until_healthy
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from jedi.run_folder import read_status
 
 ROOT = Path(__file__).resolve().parents[2]
+
+expect.set_options(timeout=30_000)  # what is on its way is waited for, also where two cores do much else
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
