@@ -213,17 +213,22 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(thread_count(), thread_name_prefix="jedi-rollout")
 
 
-def _share(loop: Any, arrays: tuple[Array, ...], dt_over_tau: float, trials: int, work: int) -> None:
-    """Run a compiled loop over all trials, cut in one slice a thread."""
-    a = arrays[0].dtype.type(dt_over_tau)
-    threads = min(thread_count(), trials)
-    if threads < 2 or work < _WORTH_A_THREAD:
-        loop(*arrays, a, 0, trials)
+def in_slices(loop: Any, arguments: tuple[Any, ...], count: int, threads: int) -> None:
+    """Run a compiled loop, whose last two arguments are the first and last of `count` items, in one slice a thread."""
+    threads = min(threads, count)
+    if threads < 2:
+        loop(*arguments, 0, count)
         return
-    edges = [trials * i // threads for i in range(threads + 1)]
-    slices = [_pool().submit(loop, *(*arrays, a, first, last)) for first, last in itertools.pairwise(edges)]
+    edges = [count * i // threads for i in range(threads + 1)]
+    slices = [_pool().submit(loop, *(*arguments, first, last)) for first, last in itertools.pairwise(edges)]
     for part in slices:
         part.result()
+
+
+def _share(loop: Any, arrays: tuple[Array, ...], dt_over_tau: float, trials: int, work: int) -> None:
+    """Run a compiled loop over all trials, where it is worth it on all cores."""
+    a = arrays[0].dtype.type(dt_over_tau)
+    in_slices(loop, (*arrays, a), trials, thread_count() if work >= _WORTH_A_THREAD else 1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,10 +24,11 @@ from explorer.markup import plain
 
 _FIGURES = {"states": "states", "origin": "spectra at the origin"}
 MATCH_HELP = (
-    "Fixed points of the same kind are paired, one to one, so that the sum of their distances is the least possible "
-    "(optimal assignment). Distances are Euclidean in the units of the states. Hausdorff: the largest distance from a "
-    "fixed point of either network to the nearest of the other. Wasserstein: what it costs to move one set onto the "
-    "other, a point weighing 1 over their number. Spectral: the mean |λ − λ'| over optimally paired eigenvalues."
+    "Stable points are paired with stable ones and all others with others, one to one, so that the sum of their "
+    "distances is the least possible (optimal assignment). Distances are Euclidean in the units of the states. "
+    "Hausdorff: the largest distance from a fixed point of either network to the nearest of the other. Wasserstein: "
+    "what it costs to move one set onto the other, a point weighing 1 over their number. Spectral: the mean |λ − λ'| "
+    "over optimally paired eigenvalues."
 )
 
 
@@ -114,5 +115,5 @@ def rows(fixed: Any, compared: Any) -> list[dict[str, str]]:
 def pairs_words(number: int) -> str:
     """How many fixed points have a partner."""
     if number == 0:
-        return "No fixed point has a partner of its kind."
+        return "No fixed point has a partner."
     return f"{number} pair{'' if number == 1 else 's'} of fixed points correspond{'s' if number == 1 else ''}."

@@ -8,8 +8,6 @@ minimum of |G|, where the flow is slow: those are handed back too.
 
 from __future__ import annotations
 
-import itertools
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from jedi.dynamics.reduced import Reduced
-from jedi.kernels import thread_count
+from jedi.kernels import in_slices, thread_count
 
 MOST_ITERATIONS = 80
 HALVINGS = 12
@@ -156,12 +154,5 @@ def newton(reduced: Reduced, starts: Float[np.ndarray, "S R"]) -> Roots:
     error, iterations = np.full(count, np.inf), np.zeros(count, dtype=np.int64)
     scale = 1 + (np.ones(reduced.rank) if reduced.full else np.abs(reduced.v).sum(1))
     arrays: tuple[Any, ...] = (reduced.u, reduced.v, reduced.bias, reduced.full, scale, k, error, iterations)
-    threads = max(1, min(thread_count(), count // 32))
-    edges = [count * i // threads for i in range(threads + 1)]
-    if threads == 1:
-        _descend(*arrays, 0, count)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            for part in [pool.submit(_descend, *(*arrays, *ends)) for ends in itertools.pairwise(edges)]:
-                part.result()
+    in_slices(_descend, arrays, count, min(thread_count(), count // 32))
     return Roots(k, error, iterations, error <= 64 * ROUNDING)

@@ -14,6 +14,7 @@ A box that step 3 maps strictly into itself holds a fixed point (Brouwer's theor
 handed back, and so is a box that has become too small to go on with.
 """
 
+# ruff: noqa: SIM110 (Numba compiles loops, not generators)
 from __future__ import annotations
 
 from typing import Any, NamedTuple
@@ -89,15 +90,19 @@ def _up(x: float) -> float:
 
 
 @numba.njit(**_OPTIONS)
+def _within(low: Any, high: Any, outer_low: Any, outer_high: Any) -> bool:
+    """Whether a box lies in another."""
+    for r in range(low.size):
+        if low[r] < outer_low[r] or high[r] > outer_high[r]:
+            return False
+    return True
+
+
+@numba.njit(**_OPTIONS)
 def _inside_one(boxes_low: Any, boxes_high: Any, low: Any, high: Any) -> bool:
     """Whether the box lies in one of the boxes."""
     for q in range(boxes_low.shape[0]):
-        inside = True
-        for r in range(low.size):
-            if low[r] < boxes_low[q, r] or high[r] > boxes_high[q, r]:
-                inside = False
-                break
-        if inside:
+        if _within(low, high, boxes_low[q], boxes_high[q]):
             return True
     return False
 
@@ -106,12 +111,7 @@ def _inside_one(boxes_low: Any, boxes_high: Any, low: Any, high: Any) -> bool:
 def _holds_one(points: Any, low: Any, high: Any) -> bool:
     """Whether one of the points lies in the box."""
     for q in range(points.shape[0]):
-        inside = True
-        for r in range(low.size):
-            if points[q, r] < low[r] or points[q, r] > high[r]:
-                inside = False
-                break
-        if inside:
+        if _within(points[q], points[q], low, high):
             return True
     return False
 

@@ -10,8 +10,6 @@ the third power of period over length, not with the first (Das et al. 2017, Nonl
 
 from __future__ import annotations
 
-import itertools
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from jedi.dynamics.network import Network
-from jedi.kernels import thread_count
+from jedi.kernels import in_slices, thread_count
 
 # The rational tanh of `jedi.kernels`, in float64: 3.4e-8 at most from tanh and twenty times as fast. A boundary between
 # basins moves by as little, and what a state settles to is polished with the true tanh.
@@ -115,12 +113,5 @@ def settle(network: Network, x: Float[np.ndarray, "S M"], dt_over_tau: float, st
         mean,
         square,
     )
-    threads = max(1, min(thread_count(), count // 16))
-    edges = [count * i // threads for i in range(threads + 1)]
-    if threads == 1:
-        _run(*arrays, 0, count)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            for part in [pool.submit(_run, *(*arrays, *ends)) for ends in itertools.pairwise(edges)]:
-                part.result()
+    in_slices(_run, arrays, count, min(thread_count(), count // 16))
     return Settled(states, settled, mean, np.sqrt(np.maximum(square - mean**2, 0)))
