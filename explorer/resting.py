@@ -21,7 +21,6 @@ from explorer.state import decode_context
 from jedi.run import Run
 
 PROOF_SECONDS = 1.0  # for a proof that no fixed point is missing; a longer one is for Analyse
-SLOW = 0.2  # of the trial's median speed: a slow point moves slower than that
 PATIENCE_SECONDS = 0.25  # until the browser is told to ask again: most answers are there by then
 _ASKED = "explore-resting-asked"  # for whom and how often the browser has asked again
 _SESSION = "explore-resting-session"
@@ -92,18 +91,17 @@ def answer_resting(model: Model, run: Run, rest: Rest, session: str) -> dict[str
 
 def _fixed_points(run: Run, rest: Rest) -> dict[str, Any]:
     from jedi.dynamics import fixed_points  # compiled code, loaded by the first who asks
-    from jedi.dynamics.network import network_of
+    from jedi.dynamics.slow_points import usual_slow_speed
 
     context = np.array(rest.context)
     visited = run.rollout(context, run.initial_state(context=context, trial=rest.trial))
     weights = run.weights(context)
-    slow = SLOW * float(np.median(np.linalg.norm(network_of(weights).flow(visited), axis=1)))
     found = fixed_points(
         weights,
         run.dt_over_tau,
         near=visited,
         proof_seconds=PROOF_SECONDS,
-        slow_speed=slow,
+        slow_speed=usual_slow_speed(weights, visited),
         stop=stop_event(),
     )
     return fixed_points_message(found, run)

@@ -18,8 +18,7 @@ from plotly import graph_objects as go
 
 from explorer.analyse import bifurcations, fixed_points, planes, questions, reproduce, view, window_size
 from explorer.analyse.handing import as_csv, as_npz, file_name
-from explorer.analyse.places import Place, find
-from explorer.analyse.setting import Setting
+from explorer.analyse.places import Place
 from explorer.analyse.view import OPTIONS, SECTIONS
 from explorer.figures.dynamics.comparison import two_planes
 from explorer.figures.theme import DARK, LIGHT
@@ -28,7 +27,6 @@ from jedi import dynamics
 from jedi.run import Run, load
 
 ROOT = Path(__file__).resolve().parents[1]
-DEMO = ROOT / "demos" / "multitask.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +39,6 @@ def small_model(tmp_path: Path) -> Model:
     path = tmp_path / "small.safetensors"
     path.write_bytes(packed())
     return Model("small", "small", path)
-
-
-def setting(run: Run, model: Model, place: Place, to: Place | None = None) -> Setting:
-    return Setting(model, run, find(place, run), None if to is None else find(to, run), "test")
-
-
-def demo_setting(run: Run, place: Place, to: Place | None = None) -> Setting:
-    return setting(run, Model("demo:multitask", "multitask (demo)", DEMO), place, to)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from analyse_setting import DEMO, demo_setting
 from hypothesis import given
 from hypothesis import strategies as st
 from packed_fixture import Sizes, packed
@@ -17,7 +18,7 @@ from explorer.analyse import fixed_points, lyapunov, places, planes, words
 from explorer.analyse.modes_table import mode_rows, pairs
 from explorer.analyse.numbers import per_decay, small, text
 from explorer.analyse.places import Place, find
-from explorer.analyse.setting import Setting, network_line
+from explorer.analyse.setting import network_line
 from explorer.analyse.view import OPTIONS, SECTIONS, TOWARDS, AnalyseView, read_view, write_view
 from explorer.models import Model
 from jedi import dynamics
@@ -25,7 +26,6 @@ from jedi.errors import JediError
 from jedi.run import Run, load
 
 ROOT = Path(__file__).resolve().parents[1]
-DEMO = ROOT / "demos" / "multitask.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,6 @@ def small_model(tmp_path: Path) -> Model:
     path = tmp_path / "small.safetensors"
     path.write_bytes(packed())
     return Model("small", "small", path)
-
-
-def setting(run: Run, model: Model, place: Place, to: Place | None = None) -> Setting:
-    return Setting(model, run, find(place, run), None if to is None else find(to, run), "test")
-
-
-def demo_setting(run: Run, place: Place, to: Place | None = None) -> Setting:
-    return setting(run, Model("demo:multitask", "multitask (demo)", DEMO), place, to)
 
 
 # Places

@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer import computing
 from explorer.analyse.places import Point
-from explorer.analyse.setting import SLOW, Setting, median_speed
+from explorer.analyse.setting import Setting
 
 T = TypeVar("T")
 
@@ -46,11 +46,11 @@ def fixed_points(
 
     def compute() -> FixedPointsHere:
         from jedi.dynamics import fixed_points as search
-        from jedi.dynamics.network import network_of
+        from jedi.dynamics.slow_points import usual_slow_speed
 
         say, stop = computing.reporter(), computing.stop_event()
         weights, states = setting.weights(point), setting.trajectory(point)
-        slow = float(f"{SLOW * median_speed(network_of(weights).flow(states)):.3g}")  # short to type again
+        slow = usual_slow_speed(weights, states)
         found = search(
             weights,
             setting.run.dt_over_tau,

@@ -13,7 +13,6 @@ from explorer.markup import count, plain
 from explorer.models import Model, model_stamp
 from jedi.run import Run
 
-SLOW = 0.2  # of the trial's median speed: a slow point moves slower than that
 TAU = "\N{GREEK SMALL LETTER TAU}"
 
 
@@ -65,8 +64,3 @@ def network_line(setting: Setting) -> str:
 def milliseconds(seconds: float) -> str:
     """A duration in ms, without digits that mean nothing."""
     return f"{seconds * 1000:.4g} ms"
-
-
-def median_speed(flow: np.ndarray) -> float:
-    """The median of |dx/dt| (per tau) over a trajectory's flow (S, M)."""
-    return float(np.median(np.linalg.norm(flow, axis=1)))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Complex, Float
+from jaxtyping import Complex, Float, Int
 
 from jedi.dynamics.network import checked_state, checked_step, network_of
 from jedi.errors import JediError
@@ -94,6 +94,10 @@ def eigenvalues(
 
 
 def in_order(values: Complex[np.ndarray, "*S R"]) -> Complex[np.ndarray, "*S R"]:
+    """The values in the order of `Spectrum`."""
+    return np.take_along_axis(values, ordering(values), axis=-1)
+
+
+def ordering(values: Complex[np.ndarray, "*S R"]) -> Int[np.ndarray, "*S R"]:
     """By modulus, rounded to 12 digits so that a pair stays together, then the positive imaginary part first."""
-    order = np.lexsort((-values.imag, -values.real, -np.round(np.abs(values), 12)), axis=-1)
-    return np.take_along_axis(values, order, axis=-1)
+    return np.lexsort((-values.imag, -values.real, -np.round(np.abs(values), 12)), axis=-1)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Complex, Float
 
+from jedi.dynamics.linearisation import ordering
 from jedi.dynamics.network import Network, checked_state, checked_step, network_of
 from jedi.errors import JediError
 
@@ -109,7 +110,7 @@ def modes_of(network: Network, gains: Float[np.ndarray, " M"], dt_over_tau: floa
         core = pull.T @ out
         away = pull - out @ core.T
     found = 1 - dt_over_tau + dt_over_tau * values
-    order = np.lexsort((-found.imag, -found.real, -np.round(np.abs(found), 12)))
+    order = ordering(found)
     right, left, condition = _scaled(right[order], left[order])
     # A unitary change of basis makes J D upper triangular; what is then above the diagonal is its departure.
     above = np.triu(scipy.linalg.schur(core, output="complex")[0], 1)

@@ -7,12 +7,16 @@ point; at any other DG is singular.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 
+from jedi.dynamics.network import network_of
 from jedi.dynamics.reduced import Reduced
 from jedi.dynamics.search import distinct_within
 
+_SHARE = 0.2  # of the visited states' median speed
 _CANDIDATES = 128
 _ITERATIONS = 60
 _NEAR = 0.1  # a point within this of a fixed point, relative to the size of states, is that fixed point's
@@ -36,6 +40,12 @@ def slow_points(
         return k
     distance = np.linalg.norm(x[:, None] - states[None], axis=2).min(1)
     return np.asarray(k[distance > _NEAR * size])
+
+
+def usual_slow_speed(w: Any, visited: Float[np.ndarray, "S M"]) -> float:
+    """A fifth of the median speed |F| (per tau) of visited states, in three digits: below it a point is slow."""
+    speeds = np.linalg.norm(network_of(w).flow(visited), axis=1)
+    return float(f"{_SHARE * np.median(speeds):.3g}")
 
 
 def _speed(system: Reduced, k: np.ndarray, metric: np.ndarray) -> np.ndarray:
