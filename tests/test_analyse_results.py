@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from analyse_setting import DEMO, demo_setting, setting
 from packed_fixture import packed
 from plotly import graph_objects as go
 
